@@ -1,0 +1,168 @@
+"""Errors: one tree, grouped by what the caller can do about it. 错误
+
+    SuyuanError
+    ├── InvalidInput      change the data                        HTTP 422
+    ├── Refused           a rule says no for now                 HTTP 409
+    ├── NotFound          there is no such thing                 HTTP 404
+    ├── Denied            you may not                            HTTP 403
+    ├── Unavailable       an outside thing failed; try again     HTTP 503
+    └── IntegrityBroken   our records disagree: stop, page someone   HTTP 500
+
+An error carries one or more problems. A problem has a stable code; its text comes from
+the `messages.toml` of the package that owns the code, in English and in Chinese, so that
+the same error can be shown to two people in two languages.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, ClassVar, Literal
+
+__all__ = [
+    "LANGUAGES",
+    "Denied",
+    "IntegrityBroken",
+    "InvalidInput",
+    "Language",
+    "NotFound",
+    "Problem",
+    "Refused",
+    "SuyuanError",
+    "Unavailable",
+    "message_catalogue",
+]
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+@cache
+def message_catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Give every error code with its text in each language.
+
+    Read from `messages.toml` in this package and in each package below it.
+    """
+    root = files("suyuan")
+    catalogue: dict[str, Mapping[str, str]] = {}
+    folders = [root, *sorted((f for f in root.iterdir() if f.is_dir()), key=lambda f: f.name)]
+    for folder in folders:
+        page = folder / "messages.toml"
+        if page.is_file():
+            for code, texts in tomllib.loads(page.read_text(encoding="utf-8")).items():
+                assert code not in catalogue, f"error code {code} is defined twice"
+                catalogue[code] = texts
+    return catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: where, by which rule, what was expected and what was found.
+
+    `where` is a JSON Pointer (RFC 6901), an XPath with a line number, or a character
+    position, whatever fits the input. `values` fills the placeholders of the text.
+    """
+
+    code: str
+    where: str = ""
+    rule: str = ""
+    expected: str = ""
+    found: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, language: Language = "en") -> str:
+        """Say it in one sentence in the language asked for."""
+        texts = message_catalogue().get(self.code)
+        if texts is None:
+            return self.code
+        values = {
+            "where": self.where,
+            "rule": self.rule,
+            "expected": self.expected,
+            "found": self.found,
+            **self.values,
+        }
+        return texts[language].format_map(_Lenient(values))
+
+    def as_dict(self, language: Language = "en") -> dict[str, str]:
+        """Give the plain form that the API and `--json` show."""
+        shown = {
+            "code": self.code,
+            "message": self.text(language),
+            "where": self.where,
+            "rule": self.rule,
+            "expected": self.expected,
+            "found": self.found,
+        }
+        return {key: value for key, value in shown.items() if value}
+
+
+class _Lenient(dict[str, Any]):
+    """A missing placeholder must not turn one error into another."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+class SuyuanError(Exception):
+    """Anything that Suyuan refuses or cannot do, with every problem at once."""
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, problems: Problem | Iterable[Problem], /) -> None:
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        assert self.problems, "an error without a problem"
+        super().__init__(self.problems)
+
+    @property
+    def code(self) -> str:
+        """Give the stable code of the first problem."""
+        return self.problems[0].code
+
+    def text(self, language: Language = "en") -> str:
+        """Say all problems, one a line."""
+        return "\n".join(problem.text(language) for problem in self.problems)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+class InvalidInput(SuyuanError):
+    """The data is wrong; the same data will be refused again."""
+
+    status = 422
+
+
+class Refused(SuyuanError):
+    """A rule says no for now; the same data may be taken another time."""
+
+    status = 409
+
+
+class NotFound(SuyuanError):
+    """There is no such thing."""
+
+    status = 404
+
+
+class Denied(SuyuanError):
+    """The caller may not do this, or has not said who they are."""
+
+    status = 403
+
+
+class Unavailable(SuyuanError):
+    """Something outside failed (database, disk, network); trying again may help."""
+
+    status = 503
+
+
+class IntegrityBroken(SuyuanError):
+    """Our own records disagree: stop, never retry, page someone."""
+
+    status = 500
