@@ -1,0 +1,164 @@
+"""The journal of one tenant: the one door by which anything gets in. 事件账
+
+Durability: what `capture` has answered is committed with `synchronous_commit = on`.
+Order: dense sequence numbers, in the order of commit; a reader that has seen n has seen all
+before n. Concurrency: any number of threads and processes; those that wait in one process
+while another commits go in together, in one transaction (group commit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from threading import Condition
+
+import msgspec
+
+from suyuan.errors import Problem, SuyuanError
+from suyuan.event import Event
+from suyuan.journal._append import Guard, Outcome, append
+from suyuan.journal._objects import ObjectNumbers
+from suyuan.journal._prepare import Prepared, prepare
+from suyuan.store import Database
+
+__all__ = ["CaptureResult", "Journal"]
+
+_GROUP_EVENTS_MAX = 5_000
+
+
+class CaptureResult(msgspec.Struct, frozen=True):
+    """What became of the events given: one outcome each, and the sequence number reached."""
+
+    outcomes: list[Outcome]
+    sequence: int
+
+    @property
+    def captured(self) -> int:
+        """Count the events that are new in the journal."""
+        return sum(outcome.is_new for outcome in self.outcomes)
+
+    @property
+    def duplicates(self) -> int:
+        """Count the events that the journal had already."""
+        return sum(outcome.sequence is not None and not outcome.is_new for outcome in self.outcomes)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Give why events were refused; empty when all are in the journal."""
+        return [outcome.problem for outcome in self.outcomes if outcome.problem is not None]
+
+
+class _Request:
+    """One caller's events on their way into the journal."""
+
+    def __init__(self, unit: Sequence[Prepared], *, proceed: bool) -> None:
+        self.unit = unit
+        self.proceed = proceed
+        self.result: CaptureResult | None = None
+        self.error: BaseException | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.result is not None or self.error is not None
+
+
+class Journal:
+    """Everything that was ever recorded for one tenant, in order."""
+
+    def __init__(
+        self,
+        database: Database,
+        tenant_id: int,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        guards: Sequence[Guard] = (),
+    ) -> None:
+        self.database = database
+        self.tenant_id = tenant_id
+        self._now = now
+        self._guards = guards
+        self._numbers = ObjectNumbers()
+        self._waiting: list[_Request] = []
+        self._turn = Condition()
+        self._is_writing = False
+
+    def capture(self, events: Iterable[Event], *, proceed: bool = False) -> CaptureResult:
+        """Record events: all of them or none, or with `proceed` each that can be.
+
+        The same event again is a no-op that says so. An event whose ID stands for other
+        content is refused (`journal.event_id_taken`), as is what a guard refuses. Such
+        refusals are in the answer, not raised; raised is Unavailable alone.
+        """
+        return self.capture_prepared(prepare(events), proceed=proceed)
+
+    def capture_prepared(self, unit: Sequence[Prepared], *, proceed: bool = False) -> CaptureResult:
+        """Record events that `prepare` has worked on, for callers that do so elsewhere."""
+        request = _Request(unit, proceed=proceed)
+        with self._turn:
+            self._waiting.append(request)
+            while self._is_writing and not request.is_done:
+                self._turn.wait()
+            if not request.is_done:
+                self._is_writing = True
+                group = self._take_group(request)
+        if not request.is_done:
+            self._write(group)
+        if request.error is not None:
+            raise request.error
+        assert request.result is not None
+        return request.result
+
+    def _take_group(self, first: _Request) -> list[_Request]:
+        """Take what waits, so far as it goes into one transaction with the first."""
+        group = [first]
+        self._waiting.remove(first)
+        size = len(first.unit)
+        for request in list(self._waiting):
+            size += len(request.unit)
+            if size > _GROUP_EVENTS_MAX or request.proceed != first.proceed:
+                break
+            group.append(request)
+            self._waiting.remove(request)
+        return group
+
+    def _write(self, group: list[_Request]) -> None:
+        try:
+            with self.database.writer(self.tenant_id) as connection:
+                appended = append(
+                    connection,
+                    self.tenant_id,
+                    [request.unit for request in group],
+                    now=self._now,
+                    numbers=self._numbers,
+                    guards=self._guards,
+                    proceed=group[0].proceed,
+                )
+        except BaseException as error:  # noqa: BLE001 - handed to every caller of the group
+            for request in group:
+                request.error = _same_again(error)
+        else:
+            self._numbers.remember(self.tenant_id, appended.object_numbers)
+            for request, outcomes in zip(group, appended.outcomes, strict=True):
+                request.result = CaptureResult(outcomes, appended.sequence)
+        finally:
+            with self._turn:
+                self._is_writing = False
+                self._turn.notify_all()
+
+    def position(self) -> int:
+        """Give the sequence number of the newest event, 0 when there is none."""
+        with self.database.tenant(self.tenant_id, read_only=True) as connection:
+            row = connection.execute(
+                "SELECT last_sequence FROM journal.head WHERE tenant_id = %s", (self.tenant_id,)
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def _same_again(error: BaseException) -> BaseException:
+    """Give each waiting caller an error of its own: a traceback belongs to one thread."""
+    if isinstance(error, SuyuanError):
+        again = type(error)(error.problems)
+        again.__cause__ = error.__cause__
+        return again
+    return error

@@ -1,0 +1,57 @@
+"""Numbers of identifiers: every canonical URI gets a dense number a tenant, for ever. 标识编号
+
+The genealogy works on these numbers, and so do queries; the URI is stored once. A number,
+once committed, never changes, so each process may remember as many as it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import islice
+from threading import Lock
+
+from suyuan.store import Connection
+
+__all__ = ["ObjectNumbers"]
+
+_REMEMBERED_MAX = 400_000  # About 100 MB.
+
+
+class ObjectNumbers:
+    """What this process remembers of the numbers of each tenant's identifiers."""
+
+    def __init__(self) -> None:
+        self._remembered: dict[int, dict[str, int]] = {}
+        self._lock = Lock()
+
+    def resolve(
+        self, connection: Connection, tenant_id: int, uris: Collection[str], last_number: int
+    ) -> tuple[dict[str, int], list[tuple[int, str]]]:
+        """Give the number of each URI, and which of them are new and must be stored.
+
+        The caller holds the tenant's head, so nobody else hands out numbers meanwhile. What
+        it gives is remembered only by `remember`, after the commit.
+        """
+        remembered = self._remembered.get(tenant_id, {})
+        found = {uri: remembered[uri] for uri in uris if uri in remembered}
+        unknown = [uri for uri in uris if uri not in found]
+        if unknown:
+            rows = connection.execute(
+                "SELECT uri, object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)",
+                (tenant_id, unknown),
+                binary=True,
+            ).fetchall()
+            found.update(rows)
+        # In order of their text, which keeps the index of URIs growing in few places.
+        new_uris = sorted(uri for uri in unknown if uri not in found)
+        new = list(enumerate(new_uris, start=last_number + 1))
+        found.update((uri, number) for number, uri in new)
+        return found, new
+
+    def remember(self, tenant_id: int, found: dict[str, int]) -> None:
+        """Keep numbers that are committed; forget the oldest when there are too many."""
+        with self._lock:
+            remembered = {**self._remembered.get(tenant_id, {}), **found}
+            if len(remembered) > _REMEMBERED_MAX:
+                remembered = dict(islice(remembered.items(), _REMEMBERED_MAX // 2, None))
+            self._remembered[tenant_id] = remembered

@@ -1,0 +1,125 @@
+"""Settings: from the environment (`SUYUAN_…`), else from `suyuan.toml`, else the default. 设置
+
+The environment wins over the file. The file is `suyuan.toml` in the current folder, or
+what `SUYUAN_CONFIG` names. Every key is listed in `docs/reference/settings.md`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from suyuan.errors import InvalidInput, Problem
+
+__all__ = ["Settings", "load_settings"]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; the descriptions are the documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="SUYUAN_", extra="forbid")
+
+    data: Annotated[Path, Field(description="Folder of the embedded database and of the keys.")] = (
+        Path("data")
+    )
+    database_url: Annotated[
+        str,
+        Field(
+            description="A PostgreSQL server (15 or newer) to use instead of the embedded one, "
+            "as postgresql://user:password@host/database."
+        ),
+    ] = ""
+    host: Annotated[str, Field(description="Address that the server listens on.")] = "127.0.0.1"
+    port: Annotated[
+        int, Field(ge=0, le=65535, description="Port that the server listens on; 0 picks one.")
+    ] = 8000
+    base_url: Annotated[
+        str,
+        Field(description="Address under which people reach this server; part of plant keys."),
+    ] = ""
+    log_origin: Annotated[
+        str,
+        Field(description="Name of the transparency log, in its checkpoints and keys, for ever."),
+    ] = ""
+    log_format: Annotated[
+        str, Field(pattern="^(console|json)$", description="console for people, json for machines.")
+    ] = "console"
+    log_level: Annotated[
+        str, Field(pattern="^(debug|info|warning|error)$", description="Least severe line shown.")
+    ] = "info"
+    document_bytes_max: Annotated[
+        int, Field(ge=1024, description="Largest document that may be captured by HTTP.")
+    ] = 64 * 2**20
+    capture_events_max: Annotated[
+        int, Field(ge=1, description="Most events in one document captured by HTTP.")
+    ] = 100_000
+    event_bytes_max: Annotated[
+        int, Field(ge=1024, description="Largest single event, in bytes of JSON.")
+    ] = 16 * 2**20
+    requests_per_minute: Annotated[
+        int, Field(ge=0, description="Most requests a minute from one API key; 0 is no limit.")
+    ] = 0
+    page_size_max: Annotated[
+        int, Field(ge=1, le=10_000, description="Most events on one page of a query's answer.")
+    ] = 1_000
+    page_token_lifetime_s: Annotated[
+        int, Field(ge=1, description="How long a page token can be used.")
+    ] = 3_600
+    query_time_limit_s: Annotated[
+        int, Field(ge=1, description="Longest time that one query may take in the database.")
+    ] = 30
+    checkpoint_period_s: Annotated[
+        float,
+        Field(gt=0, le=2, description="How often the transparency log is brought up to date."),
+    ] = 0.5
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Say who wins: arguments, environment, file."""
+        page = Path(os.environ.get("SUYUAN_CONFIG", "suyuan.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, page)
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings; every wrong one is named at once.
+
+    Raises InvalidInput `settings.value_wrong`, `settings.file_unreadable`.
+    """
+    try:
+        return Settings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise InvalidInput(
+            [
+                Problem(
+                    code="settings.value_wrong",
+                    where=".".join(str(part) for part in fault["loc"]),
+                    expected=fault["msg"],
+                    found=repr(fault["input"]),
+                )
+                for fault in error.errors()
+            ]
+        ) from error
+    except (OSError, ValueError) as error:
+        raise InvalidInput(
+            Problem(
+                code="settings.file_unreadable",
+                where=os.environ.get("SUYUAN_CONFIG", "suyuan.toml"),
+                found=str(error),
+            )
+        ) from error

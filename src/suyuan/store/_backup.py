@@ -1,0 +1,159 @@
+"""Backup and restore: the whole database and the keys of the logs in one file. 备份与恢复
+
+A backup is a tar file: `suyuan-backup.json` says what it is, `database.dump` is made by
+pg_dump in one consistent snapshot, `keys/` holds the private keys of the transparency logs,
+without which a restored log could not go on. So whoever has the file can sign in the name
+of the logs: it is written for its owner's eyes alone, and should be kept like a key.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+
+from suyuan.errors import InvalidInput, Problem, Refused, Unavailable
+from suyuan.store._database import Database
+from suyuan.store._migrate import make_roles, newest_revision
+from suyuan.store._server import EmbeddedServer, client_binary
+
+__all__ = ["restore_backup", "write_backup"]
+
+_FORMAT = "suyuan-backup/1"
+_MANIFEST = "suyuan-backup.json"
+_DUMP = "database.dump"
+
+
+def write_backup(database: Database, data: Path, target: Path) -> dict[str, Any]:
+    """Write a backup of everything, while work goes on; give what the manifest says.
+
+    The file appears under its name only when it is complete. Raises Unavailable
+    `store.backup_failed`.
+    """
+    manifest: dict[str, Any] = {
+        "format": _FORMAT,
+        "made": datetime.now(UTC).isoformat(),
+        "schema": newest_revision(),
+        "tenants": database.tenant_names(),
+    }
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".suyuan-backup-") as folder:
+            dump = Path(folder) / _DUMP
+            _run_tool(
+                "pg_dump",
+                *("--format=custom", "--compress=1", "--no-owner", f"--file={dump}"),
+                f"--dbname={database.connection_string}",
+            )
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                _pack(file, manifest, dump, data / "keys")
+                file.flush()
+                os.fsync(file.fileno())
+        draft.replace(target)
+    except OSError as error:
+        raise Unavailable(Problem(code="store.backup_failed", found=str(error))) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return manifest
+
+
+def _pack(file: IO[bytes], manifest: dict[str, Any], dump: Path, keys: Path) -> None:
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as page:
+            json.dump(manifest, page, indent=2)
+            page.flush()
+            archive.add(page.name, _MANIFEST)
+        archive.add(dump, _DUMP)
+        if keys.is_dir():
+            for key in sorted(keys.glob("*.key")):
+                archive.add(key, f"keys/{key.name}")
+
+
+def restore_backup(source: Path, data: Path, database_url: str = "") -> dict[str, Any]:
+    """Restore a backup into an empty data folder or an empty database; give its manifest.
+
+    Raises InvalidInput `store.backup_unreadable`, Refused `store.restore_target_occupied`,
+    Unavailable `store.backup_failed`.
+    """
+    with tempfile.TemporaryDirectory(prefix="suyuan-restore-") as folder:
+        manifest = _unpack(source, Path(folder))
+        server = None if database_url else EmbeddedServer(data)
+        try:
+            if server is not None:
+                server.open()
+                _make_database(server)
+            target = database_url or (server.connection_string() if server else "")
+            _fill(target, Path(folder) / _DUMP)
+        finally:
+            if server is not None:
+                server.close()
+        _restore_keys(Path(folder) / "keys", data / "keys")
+    return manifest
+
+
+def _unpack(source: Path, folder: Path) -> dict[str, Any]:
+    try:
+        with tarfile.open(source, "r:") as archive:
+            archive.extractall(folder, filter="data")
+        manifest = json.loads((folder / _MANIFEST).read_text())
+        if manifest["format"] != _FORMAT:
+            raise ValueError(manifest["format"])
+        if not (folder / _DUMP).is_file():
+            raise ValueError(f"no {_DUMP}")
+    except (OSError, ValueError, KeyError, TypeError, tarfile.TarError) as error:
+        raise InvalidInput(
+            Problem(code="store.backup_unreadable", where=str(source), found=str(error))
+        ) from error
+    if manifest["schema"] > newest_revision():
+        raise Refused(
+            Problem(code="store.schema_newer", expected=newest_revision(), found=manifest["schema"])
+        )
+    return dict(manifest)
+
+
+def _make_database(server: EmbeddedServer) -> None:
+    with psycopg.connect(server.connection_string("postgres"), autocommit=True) as connection:
+        known = connection.execute("SELECT FROM pg_database WHERE datname = 'suyuan'")
+        if known.fetchone() is None:
+            connection.execute("CREATE DATABASE suyuan")
+
+
+def _fill(target: str, dump: Path) -> None:
+    with psycopg.connect(target, autocommit=True) as connection:
+        occupied = connection.execute("SELECT to_regclass('journal.head') IS NOT NULL").fetchone()
+        if occupied and occupied[0]:
+            raise Refused(
+                Problem(code="store.restore_target_occupied", where=connection.info.dbname)
+            )
+        make_roles(connection)
+    _run_tool(
+        "pg_restore",
+        *("--no-owner", "--role=suyuan_owner", "--exit-on-error", "--single-transaction"),
+        *(f"--dbname={target}", str(dump)),
+    )
+
+
+def _restore_keys(source: Path, target: Path) -> None:
+    if not source.is_dir():
+        return
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for key in source.glob("*.key"):
+        shutil.copyfile(key, target / key.name, follow_symlinks=False)
+        (target / key.name).chmod(0o600)
+
+
+def _run_tool(name: str, *arguments: str) -> None:
+    """Run one of the wheel's client tools of PostgreSQL."""
+    done = subprocess.run([client_binary(name), *arguments], capture_output=True, check=False)
+    if done.returncode != 0:
+        said = " ".join(done.stderr.decode(errors="replace").split())
+        raise Unavailable(Problem(code="store.backup_failed", found=said[-2000:]))
