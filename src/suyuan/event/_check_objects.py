@@ -1,0 +1,258 @@
+"""Checks of the fields that name objects, places, parties and documents. 标识字段校验
+
+What these find is what the event mentions: the genealogy and all queries live on it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from suyuan.errors import InvalidInput
+from suyuan.event._checks import PLAIN, number, open_members, uri, vocabulary_uri, word
+from suyuan.event._model import Role
+from suyuan.event._reading import SCHEMA, Check, Path, Reading, repeated
+from suyuan.event._text import is_number_storable, shown
+from suyuan.event._vocabulary import Vocabulary
+from suyuan.identifier import canonical_uri
+
+__all__ = ["epcs", "identifier", "place", "quantities", "typed"]
+
+_CACHE_MAX = 100_000
+
+_known: dict[str, str] = {}
+
+
+def _canonical(reading: Reading, at: Path, value: Any) -> str | None:
+    """Give the canonical URI of an identifier that comes again and again, or a problem."""
+    try:
+        return _known[value]
+    except (KeyError, TypeError):
+        pass
+    if type(value) is not str:
+        reading.wrong_type(at, value, "a URI as text", "uri")
+        return None
+    full = value if value[:4] in PLAIN else reading.expanded(value)
+    try:
+        found = canonical_uri(full)
+    except InvalidInput as error:
+        _identifier_problems(reading, at, value, error)
+        return None
+    if value[:4] in PLAIN:
+        if len(_known) >= _CACHE_MAX:
+            _known.clear()
+        _known[value] = found
+    return found
+
+
+def _identifier_problems(reading: Reading, at: Path, value: str, error: InvalidInput) -> None:
+    """Take over the problems of an identifier, with the place in the event."""
+    for problem in error.problems:
+        if len(reading.problems) < reading.limits.problems_max:
+            reading.problems.append(
+                replace(
+                    problem,
+                    where=reading.where(at),
+                    rule=problem.rule or SCHEMA + "uri",
+                    found=problem.found or shown(value),
+                    values={"position": problem.where, **problem.values},
+                )
+            )
+
+
+def identifier(role: Role) -> Check:
+    """Make the check of a field that holds one identifier."""
+    stored = int(role)  # a plain number: an enum member is slow to hash
+
+    def check(reading: Reading, at: Path, value: Any) -> None:
+        found = _canonical(reading, at, value)
+        if found is not None:
+            reading.mentions.append((stored, found, None, None, None))
+
+    return check
+
+
+def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
+    """Make the check of a list of identifiers of instances.
+
+    Where the schema says so (`is_set`), nothing may stand in the list twice. Elsewhere a
+    repetition is taken as the one mention it means.
+    """
+    stored = int(role)
+
+    def check(reading: Reading, at: Path, value: Any) -> None:
+        if type(value) is not list:
+            reading.wrong_type(at, value, "a list of URIs", definition)
+            return
+        reading.list_length(at, value)
+        try:
+            # Nearly every value is new here, so no cache of ours: identifier has its own.
+            found: list[str] = [canonical_uri(element) for element in value]
+            if not PLAIN.issuperset([element[:4] for element in value]):
+                raise TypeError
+        except (InvalidInput, TypeError, AttributeError):
+            found = _canonical_each(reading, at, value)
+        distinct: Any = found
+        if len(set(found)) != len(found):
+            distinct = dict.fromkeys(found)
+            if is_set:
+                repeated(reading, at, value, definition)
+        reading.mentions += [(stored, element, None, None, None) for element in distinct]
+
+    return check
+
+
+def _canonical_each(reading: Reading, at: Path, value: list[Any]) -> list[str]:
+    """Look at each identifier of a list on its own, so that each gets its problem."""
+    found = []
+    for index, element in enumerate(value):
+        canonical = _canonical(reading, (*at, index), element)
+        if canonical is not None:
+            found.append(canonical)
+    return found
+
+
+_UOM = re.compile(r"[A-Z0-9]{2,3}")
+_uoms: set[str] = set()
+_QUANTITY_RULE = "EPCIS 2.0, 7.3.3.3 QuantityElement"
+
+
+def quantities(role: Role) -> Check:
+    """Make the check of a list of quantities of classes."""
+    stored = int(role)
+
+    def check(reading: Reading, at: Path, value: Any) -> None:
+        if type(value) is not list:
+            reading.wrong_type(at, value, "a list of quantities", "quantityList")
+            return
+        reading.list_length(at, value)
+        for index, element in enumerate(value):
+            if type(element) is not dict or "epcClass" not in element:
+                open_members(reading, (*at, index), element, _QUANTITY, ("epcClass",))
+                continue
+            found = _known.get(element["epcClass"]) if type(element["epcClass"]) is str else None
+            if found is None:
+                found = _canonical(reading, (*at, index, "epcClass"), element["epcClass"])
+            quantity = element.get("quantity")
+            uom = element.get("uom")
+            if type(quantity) is int:
+                amount: Decimal | None = Decimal(quantity)
+            else:
+                amount = quantity
+            if (
+                len(element) == (quantity is not None) + (uom is not None) + 1
+                and type(amount) is Decimal
+                and amount > 0
+                and is_number_storable(amount)
+                and (uom in _uoms if type(uom) is str else amount == amount.to_integral_value())
+            ):
+                pass
+            elif not _quantity(reading, (*at, index), element):
+                continue
+            if found is not None:
+                reading.mentions.append((stored, found, amount, uom, None))
+
+    return check
+
+
+def _quantity(reading: Reading, at: Path, element: dict[str, Any]) -> bool:
+    """Look at one quantity slowly; tell whether it can be used."""
+    before = len(reading.problems)
+    known = {key: value for key, value in element.items() if key != "epcClass"}
+    open_members(reading, at, known, _QUANTITY, ())
+    if len(reading.problems) != before:
+        return False
+    quantity = element.get("quantity")
+    uom = element.get("uom")
+    if uom is not None:
+        _uoms.add(uom)
+        if quantity is None:
+            reading.fault(
+                (*at, "uom"),
+                "uom_without_quantity",
+                rule=_QUANTITY_RULE,
+                expected="quantity beside uom, or neither",
+                found=uom,
+            )
+    if quantity is not None and quantity <= 0:
+        reading.fault(
+            (*at, "quantity"),
+            "quantity_not_positive",
+            rule=_QUANTITY_RULE,
+            expected="more than 0",
+            found=quantity,
+        )
+    elif quantity is not None and uom is None and quantity != int(quantity):
+        reading.fault(
+            (*at, "quantity"),
+            "quantity_not_whole",
+            rule=_QUANTITY_RULE,
+            expected="a whole number where there is no uom",
+            found=quantity,
+        )
+    return len(reading.problems) == before
+
+
+def _uom(reading: Reading, at: Path, value: Any) -> None:
+    if type(value) is not str or _UOM.fullmatch(value) is None:
+        reading.fault(
+            at,
+            "uom_malformed",
+            rule=SCHEMA + "uom",
+            expected="2 or 3 capital letters or digits (UN/ECE Recommendation 20)",
+            found=value,
+        )
+
+
+_QUANTITY: dict[str, Check] = {"epcClass": uri, "quantity": number, "uom": _uom}
+
+
+def place(role: Role, definition: str) -> Check:
+    """Make the check of a read point or business location."""
+    stored = int(role)
+    known: dict[str, Check] = {"id": identifier(role)}
+
+    def check(reading: Reading, at: Path, value: Any) -> None:
+        if type(value) is dict and len(value) == 1 and "id" in value:
+            found = _canonical(reading, (*at, "id"), value["id"])
+            if found is not None:
+                reading.mentions.append((stored, found, None, None, None))
+        else:
+            open_members(reading, at, value, known, ("id",), definition, is_open=True)
+
+    return check
+
+
+def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: bool) -> Check:
+    """Make the check of a list of business transactions, sources or destinations."""
+    stored = int(role)
+    required = ("type", key) if is_type_required else (key,)
+    known: dict[str, Check] = {"type": word(vocabulary), key: uri}
+
+    def check(reading: Reading, at: Path, value: Any) -> None:
+        if type(value) is not list:
+            reading.wrong_type(at, value, f"a list of {key} objects", key)
+            return
+        reading.list_length(at, value)
+        for index, element in enumerate(value):
+            is_typed = type(element) is dict and "type" in element
+            if (
+                type(element) is not dict
+                or key not in element
+                or is_type_required > is_typed
+                or len(element) != 1 + is_typed
+            ):
+                open_members(reading, (*at, index), element, known, required, key)
+                continue
+            kind = (
+                vocabulary_uri(reading, (*at, index, "type"), element["type"], vocabulary)
+                if is_typed
+                else None
+            )
+            found = _canonical(reading, (*at, index, key), element[key])
+            if found is not None:
+                reading.mentions.append((stored, found, None, None, kind))
+
+    return check
