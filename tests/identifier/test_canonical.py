@@ -1,0 +1,303 @@
+"""The canonical URI: against the reference, the examples of the standard, and itself."""
+
+import logging
+import re
+import string
+from collections.abc import Callable
+
+import pytest
+from epcis_event_hash_generator.dl_normaliser import normaliser
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suyuan.errors import InvalidInput
+from suyuan.identifier import _canonical, canonical_uri, epc_urn
+
+logging.getLogger().setLevel(logging.ERROR)
+
+ID = "https://id.gs1.org"
+CHARACTERS_82 = string.ascii_letters + string.digits + "!\"%&'()*+,-./:;<=>?_"
+
+
+def code_of(text: str) -> list[str]:
+    with pytest.raises(InvalidInput) as caught:
+        canonical_uri(text)
+    return [f"{p.code.removeprefix('identifier.')} {p.where}" for p in caught.value.problems]
+
+
+def escaped(value: str) -> str:
+    return re.sub('["%&/<>?]', lambda m: f"%{ord(m[0]):02X}", value)
+
+
+@st.composite
+def companies(draw: st.DrawFn, digits: int) -> tuple[str, str]:
+    number = draw(st.text(string.digits, min_size=digits, max_size=digits))
+    length = draw(st.integers(6, 12))
+    return number[:length], number[length:]
+
+
+def serials(length: int, alphabet: str = CHARACTERS_82) -> st.SearchStrategy[str]:
+    return st.text(alphabet, min_size=1, max_size=length)
+
+
+@st.composite
+def urns(draw: st.DrawFn) -> str:
+    scheme = draw(st.sampled_from(sorted(BODIES)))
+    return draw(BODIES[scheme]).replace("SCHEME", scheme)
+
+
+def with_serial(digits: int, length: int, middle: str = "") -> st.SearchStrategy[str]:
+    return st.tuples(companies(digits), serials(length)).map(
+        lambda t: f"urn:epc:id:SCHEME:{t[0][0]}.{t[0][1]}{middle}.{escaped(t[1])}"
+    )
+
+
+def digits_only(digits: int) -> st.SearchStrategy[str]:
+    return companies(digits).map(lambda c: f"urn:epc:id:SCHEME:{c[0]}.{c[1]}")
+
+
+def free(length: int) -> st.SearchStrategy[str]:
+    return st.tuples(companies(12), serials(length - 12)).map(
+        lambda t: f"urn:epc:id:SCHEME:{t[0][0]}.{escaped(t[1])}"
+    )
+
+
+BODIES = {
+    "sgtin": with_serial(13, 20),
+    "upui": with_serial(13, 28),
+    "itip": with_serial(13, 20, ".01.02"),
+    "sgln": with_serial(12, 20),
+    "sscc": digits_only(17),
+    "gsrn": digits_only(17),
+    "gsrnp": digits_only(17),
+    "gsin": digits_only(16),
+    "pgln": digits_only(12),
+    "giai": free(30),
+    "ginc": free(30),
+    "cpi": st.tuples(
+        companies(12), serials(18, string.digits + string.ascii_uppercase + "-"), st.integers(0)
+    ).map(lambda t: f"urn:epc:id:SCHEME:{t[0][0]}.{t[1]}.{t[2] % 10**12}"),
+}
+
+
+@given(urns())
+def test_an_epc_urn_becomes_what_the_reference_implementation_makes_of_it(urn: str) -> None:
+    expected = normaliser(urn)
+    assert expected is not None
+    assert canonical_uri(urn) == expected
+    assert canonical_uri(urn) == expected  # From memory, too.
+
+
+@given(urns())
+def test_the_way_back_to_a_urn_gives_the_same_urn(urn: str) -> None:
+    prefix_length = len(urn.split(":")[4].split(".")[0])
+    canonical = canonical_uri(urn)
+    assert epc_urn(canonical, prefix_length=prefix_length) == urn
+    assert canonical_uri(canonical) == canonical
+
+
+# The reference implementation knows these three, but never reads them: its patterns want a
+# second dot after a twelve-digit prefix, or take the dot for part of the serial.
+@pytest.mark.parametrize(
+    ("urn", "canonical"),
+    [
+        ("urn:epc:id:grai:4012345.55555.987", f"{ID}/8003/04012345555554987"),
+        ("urn:epc:id:gdti:0614141.12345.400", f"{ID}/253/0614141123452400"),
+        ("urn:epc:id:gdti:401234512345..A/B".replace("/", "%2F"), f"{ID}/253/4012345123456A%2FB"),
+        ("urn:epc:id:sgcn:4012345.99999.44", f"{ID}/255/401234599999044"),
+        ("urn:epc:class:lgtin:4012345.012345.998877", f"{ID}/01/04012345123456/10/998877"),
+        ("urn:epc:id:sgln:4012345.00005.0", f"{ID}/414/4012345000054"),
+        ("urn:epc:id:pgln:401234512345.", f"{ID}/417/4012345123456"),
+        ("urn:epc:idpat:sgtin:4012345.066666.*", f"{ID}/01/04012345666663"),
+        ("urn:epc:idpat:grai:4012345.66666.*", f"{ID}/8003/04012345666663"),
+        ("urn:epc:idpat:itip:4012345.012345.01.02.*", f"{ID}/8006/040123451234560102"),
+        ("urn:epc:idpat:cpi:4012345.ABC.*", f"{ID}/8010/4012345ABC"),
+        ("urn:epc:idpat:upui:4012345.012345.*", f"{ID}/01/04012345123456"),
+        ("urn:epc:id:gid:31415.271828.1414", "urn:epc:id:gid:31415.271828.1414"),
+        ("urn:epc:id:sgtin:4012345.012345.a%2fb", f"{ID}/01/04012345123456/21/a%2Fb"),
+    ],
+)
+def test_epc_urns_of_the_standard(urn: str, canonical: str) -> None:
+    assert canonical_uri(urn) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        (f"{ID}/01/09521141012345/21/2017", f"{ID}/01/09521141012345/21/2017"),
+        ("https://shop.example/a/b/01/09521141012345", f"{ID}/01/09521141012345"),
+        ("http://id.gs1.de/01/04012345999990/21/XYZ-1234", f"{ID}/01/04012345999990/21/XYZ-1234"),
+        (f"{ID}/01/09521141012345/22/V/10/L/21/S", f"{ID}/01/09521141012345/21/S"),
+        (f"{ID}/01/09521141012345/10/L?401=9521141A&linkType=all", f"{ID}/01/09521141012345/10/L"),
+        (f"{ID}/8006/040123451234560102/10/L", f"{ID}/8006/040123451234560102/10/L"),
+        (f"{ID}/8017/795260646688514634/8019/1", f"{ID}/8017/795260646688514634"),
+        (f"{ID}/414/9521141111116/254/a%2Fb", f"{ID}/414/9521141111116/254/a%2Fb"),
+        (f"{ID}/01/09521141012345/21/a%2fb%27", f"{ID}/01/09521141012345/21/a%2Fb'"),
+        (f"{ID}/gtin/09521141012345/lot/L", f"{ID}/01/09521141012345/10/L"),
+        ("HTTPS://ID.GS1.ORG/01/09521141012345", f"{ID}/01/09521141012345"),
+        ("https://example.com/8004/401234599999", f"{ID}/8004/401234599999"),
+        ("https://example.com/253/4012345000054987", f"{ID}/253/4012345000054987"),
+        ("https://id.example.com/8003/0040123450007418765", f"{ID}/8003/0040123450007418765"),
+    ],
+)
+def test_a_digital_link_on_any_host_becomes_the_canonical_one(text: str, canonical: str) -> None:
+    for _ in range(2):
+        assert canonical_uri(text) == canonical
+    assert canonical_uri(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.com/products/12345",
+        "https://example.com/archive/01/2023/10/15",
+        "https://example.com/archive/01/20231014",
+        "https://example.com/01/09521141012345/reviews/5",
+        "https://example.com/8004/cameras",
+        "https://id.example.com/8003/952012200000001004",  # The check digit is wrong.
+        "https://example.com/00/123456789012345678",
+        "urn:uuid:7f9c2ba4-e88f-827d-6160-5507ae2d0d9a",
+        "urn:epcglobal:cbv:bt:5200001000008:4711",
+        "urn:epc:raw:96.x3074257BF7194E4000001A85",
+        "https://工厂.example/p/牛奶/l/1",
+        "https://plant.example/p/milk/s/1?x=1#y",
+        "mailto:a@example.com",
+    ],
+)
+def test_any_other_uri_stays_as_it_is(text: str) -> None:
+    assert canonical_uri(text) == text
+    assert canonical_uri(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("", ["code_empty position 1"]),
+        ("milk", ["uri_not_absolute position 1"]),
+        ("urn:", ["uri_not_absolute position 5"]),
+        ("urn:a b", ["uri_character_forbidden position 6"]),
+        ("urn:a\0", ["uri_character_forbidden position 6"]),
+        ("urn:a\ud800", ["uri_character_forbidden position 6"]),
+        ("urn:a%2", ["escape_broken position 6"]),
+        ("urn:" + "a" * 2045, ["uri_too_long position 2050"]),
+        (f"{ID}/01/09521141012346/21/x", ["check_digit_wrong position 36"]),
+        (f"{ID}/01/9521141012345/21/x", ["gtin_not_padded position 23"]),
+        ("https://ex.com/01/9521141012345/21/x", ["gtin_not_padded position 19"]),
+        (f"{ID}/01/09521141012345/21/x/10/y", ["qualifier_order_wrong position 41"]),
+        (f"{ID}/01/09521141012345/10/y/235/x", ["qualifier_order_wrong position 41"]),
+        (f"{ID}/01/09521141012345/254/x", ["qualifier_not_allowed position 42"]),
+        (f"{ID}/01/09521141012345/99/x", ["qualifier_unknown position 38"]),
+        (f"{ID}/01/09521141012345/", ["link_slash_last position 38"]),
+        (f"{ID}/01/09521141012345/21", ["link_segment_alone position 38"]),
+        (f"{ID}/01/09521141012345/21/", ["value_empty position 41"]),
+        (f"{ID}/01/09521141012345?10=L", ["qualifier_in_query position 38"]),
+        ("https://ex.com/01/09521141012345?21=L", ["qualifier_in_query position 34"]),
+        (f"{ID}/01/09521141012345?89=1", ["ai_unknown position 38"]),
+        (f"{ID}/01/09521141012345?8020=1", ["ai_not_in_query position 38"]),
+        (f"{ID}/01/09521141012345?01=09521141012345", ["ai_repeated position 38"]),
+        (f"{ID}/00/106141412345678908?401=", ["value_empty position 42"]),
+        (f"{ID}/01/09521141012345/21/a%2", ["escape_broken position 42"]),
+        (f"{ID}/01/09521141012345/21/a%20b", ["character_forbidden_x position 42"]),
+        (f"{ID}/01/09521141012345/21/" + "a" * 21, ["length_wrong position 61"]),
+        (f"{ID}/00/12345678901234567", ["length_wrong position 40"]),
+        (f"{ID}/8010/4012345abc", ["character_forbidden_y position 32"]),
+        (f"{ID}/ARgyxxxx", ["link_without_key position 20"]),
+        ("urn:epc:id:sgtin:4012345.12345.1", ["reference_wrong position 26"]),
+        ("urn:epc:id:sgtin:40123.12345678.1", ["prefix_length_wrong position 18"]),
+        ("urn:epc:id:sgtin:4012345.012345", ["components_missing position 32"]),
+        ("urn:epc:id:sgtin:4012345.012345.", ["value_empty position 33"]),
+        ("urn:epc:id:sgtin:4012345.012345.a/b", ["escape_missing position 34"]),
+        ("urn:epc:id:sgtin:4012345.012345.a%2", ["escape_broken position 34"]),
+        ("urn:epc:id:sgtin:4012345.012345.a$b", ["character_forbidden_x position 34"]),
+        ("urn:epc:id:sgtin:4012345.012345.%26%26$", ["character_forbidden_x position 39"]),
+        ("urn:epc:id:gtin:9780306406157", ["scheme_unknown position 12"]),
+        ("urn:epc:tag:sgtin-96:3.0614141.112345.400", ["scheme_unknown position 9"]),
+        ("urn:epc:idpat:sgtin:4012345.*.*", ["reference_wrong position 29"]),
+        ("urn:epc:idpat:sscc:4012345.*", ["pattern_not_a_class position 20"]),
+        ("urn:epc:id:itip:4012345.012345.1.02.9", ["reference_wrong position 32"]),
+        ("urn:epc:id:itip:4012345.012345.03.02.9", ["piece_of_total_wrong position 32"]),
+        ("urn:epc:id:cpi:4012345.ABC.012", ["zero_first position 28"]),
+        ("urn:epc:id:gid:1.2", ["body_wrong position 16"]),
+        ("urn:epc:id", ["urn_incomplete position 11"]),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_position(text: str, problems: list[str]) -> None:
+    for _ in range(2):
+        assert code_of(text) == problems
+
+
+def test_all_problems_are_told_at_once() -> None:
+    text = "https://id.gs1.org/01/09521141012346/21/a%20b?10=x&89=1"
+    assert [line.partition(" ")[0] for line in code_of(text)] == [
+        "check_digit_wrong",
+        "character_forbidden_x",
+        "qualifier_in_query",
+        "ai_unknown",
+    ]
+
+
+@given(
+    st.sampled_from(["https://id.gs1.org", "https://ex.com/01/a", "http://ex.com:80/gln"]),
+    st.sampled_from(["01/09521141012345/21", "gtin/09521141012345/10/L/21", "00", "8004/4012"]),
+    st.text(CHARACTERS_82 + "$ %é", min_size=0, max_size=22),
+)
+def test_memory_changes_no_answer(stem: str, middle: str, serial: str) -> None:
+    def answer(text: str) -> str:
+        try:
+            return canonical_uri(text)
+        except InvalidInput as error:
+            return str(error)
+
+    text = f"{stem}/{middle}/{serial}"
+    before = _fresh(lambda: answer(text))
+    answer(f"{stem}/{middle}/1")  # Makes the head known.
+    assert answer(text) == before
+
+
+def _fresh(ask: Callable[[], str]) -> str:
+    _canonical._known.clear()
+    _canonical._heads.clear()
+    return ask()
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_canonical, "_KNOWN_MAX", 10)
+    for number in range(1000):
+        canonical_uri(f"https://ex.com/{number}/a/{number}")
+        canonical_uri(f"urn:epc:id:sgtin:4012345.{number:06d}.1")
+    assert len(_canonical._known) <= 10
+    assert len(_canonical._heads) <= 10
+
+
+@pytest.mark.parametrize(
+    ("canonical", "urn"),
+    [
+        (f"{ID}/01/04012345111118/21/987", "urn:epc:id:sgtin:4012345.011111.987"),
+        (f"{ID}/01/70614141123451/21/2018", "urn:epc:id:sgtin:0614141.712345.2018"),
+        (f"{ID}/01/04012345111118", "urn:epc:idpat:sgtin:4012345.011111.*"),
+        (f"{ID}/8003/04012345666663", "urn:epc:idpat:grai:4012345.66666.*"),
+        (f"{ID}/8010/4012345ABC", "urn:epc:idpat:cpi:4012345.ABC.*"),
+        (f"{ID}/414/4012345000054", "urn:epc:id:sgln:4012345.00005.0"),
+        (f"{ID}/00/106141412345678908", "urn:epc:id:sscc:0614141.1234567890"),
+        ("urn:epc:id:gid:1.2.3", "urn:epc:id:gid:1.2.3"),
+    ],
+)
+def test_the_table_of_company_prefixes_gives_the_way_back(canonical: str, urn: str) -> None:
+    assert epc_urn(canonical) == urn
+
+
+@pytest.mark.parametrize(
+    ("canonical", "code"),
+    [
+        (f"{ID}/01/02012345678903/21/1", "identifier.prefix_length_unknown"),
+        (f"{ID}/01/00000012345670", "identifier.prefix_length_unknown"),
+        (f"{ID}/414/4012345000054/254/0", "identifier.epc_missing"),
+        (f"{ID}/8006/040123451234560102/10/L", "identifier.epc_missing"),
+        ("https://plant.example/p/milk/l/1", "identifier.epc_missing"),
+        ("urn:uuid:1", "identifier.epc_missing"),
+    ],
+)
+def test_where_there_is_no_epc_urn_that_is_said(canonical: str, code: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        epc_urn(canonical)
+    assert caught.value.code == code
