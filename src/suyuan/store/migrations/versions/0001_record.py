@@ -25,7 +25,10 @@ CREATE TABLE account.tenant (
     tenant_id   integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name        text NOT NULL UNIQUE CHECK (name ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
     base_url    text NOT NULL DEFAULT '',
-    created     timestamptz NOT NULL DEFAULT now()
+    created     timestamptz NOT NULL DEFAULT now(),
+    -- Signs page tokens, the same in every server process; 244 random bits.
+    page_secret bytea NOT NULL DEFAULT
+        decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')
 );
 CREATE TABLE account.api_key (
     tenant_id   integer NOT NULL REFERENCES account.tenant,
@@ -199,6 +202,7 @@ CREATE TABLE epcis.capture_job (
     PRIMARY KEY (tenant_id, capture_id)
 );
 CREATE INDEX capture_job_created ON epcis.capture_job (tenant_id, created DESC, capture_id);
+CREATE INDEX capture_job_waiting ON epcis.capture_job (created) WHERE finished IS NULL;
 CREATE TABLE epcis.named_query (
     tenant_id  integer NOT NULL REFERENCES account.tenant,
     name       text COLLATE "C" NOT NULL,
@@ -206,6 +210,47 @@ CREATE TABLE epcis.named_query (
     created    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, name)
 );
+-- Page tokens are signed, not stored; here stand those that were given back before their time.
+CREATE TABLE epcis.released_page_token (
+    tenant_id  integer NOT NULL REFERENCES account.tenant,
+    token_hash bytea NOT NULL,
+    expires    timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, token_hash)
+);
+
+-- What queries ask of the body of an event. None of these can fail, whatever a body holds.
+CREATE FUNCTION epcis.as_number(value text) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE WHEN length(value) <= 100
+                 AND value ~ '^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$'
+           THEN value::numeric END
+$$;
+CREATE FUNCTION epcis.as_time(value text) RETURNS timestamptz
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE WHEN length(value) <= 60 AND value ~ ('^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]'
+                     || '|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?'
+                     || '(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$')
+                 AND left(value, 4) <> '0000'
+           THEN CASE WHEN substr(value, 9, 2)::integer <= date_part('day', make_date(
+                     left(value, 4)::integer, substr(value, 6, 2)::integer, 1)
+                     + interval '1 month' - interval '1 day')
+           THEN value::timestamptz END END
+$$;
+-- The name spaces that an event declares: prefix -> name space.
+CREATE FUNCTION epcis.namespaces(document jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_object_agg(pair->>'key', pair->>'value'), '{}')
+    FROM jsonb_path_query(
+        document, 'lax $."@context"[*] ? (@.type() == "object").keyvalue()') AS pair
+    WHERE jsonb_typeof(pair->'value') = 'string'
+$$;
+-- The full name of a field: its prefix replaced by the name space it stands for.
+CREATE FUNCTION epcis.full_name(name text, namespaces jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT coalesce(
+        (namespaces->>split_part(name, ':', 1)) || substr(name, strpos(name, ':') + 1), name)
+$$;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA epcis TO suyuan_app;
 """
 
 _APP_READS = (
@@ -222,11 +267,13 @@ _APP_READS = (
     "tlog.checkpoint",
     "epcis.capture_job",
     "epcis.named_query",
+    "epcis.released_page_token",
 )
 _GRANTS = """
 GRANT INSERT, UPDATE ON account.api_key TO suyuan_app;
 GRANT INSERT ON journal.master_data TO suyuan_app;
 GRANT INSERT, UPDATE, DELETE ON epcis.capture_job, epcis.named_query TO suyuan_app;
+GRANT INSERT, DELETE ON epcis.released_page_token TO suyuan_app;
 GRANT SELECT, UPDATE ON journal.head TO suyuan_writer;
 GRANT SELECT ON journal.event, journal.posting, journal.object, journal.event_key
     TO suyuan_writer;
