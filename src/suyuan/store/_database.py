@@ -67,9 +67,7 @@ class Database:
         self, tenant_id: int, *, read_only: bool = False, time_limit_s: float | None = None
     ) -> Iterator[Connection]:
         """Open a transaction that sees and changes this tenant's rows alone."""
-        with self._transaction("suyuan_app", tenant_id) as connection:
-            if read_only:
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with self._transaction("suyuan_app", tenant_id, read_only=read_only) as connection:
             if time_limit_s is not None:
                 connection.execute(
                     "SELECT set_config('statement_timeout', %s, true)",
@@ -90,8 +88,12 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def _transaction(self, role: str, tenant_id: int | None) -> Iterator[Connection]:
+    def _transaction(
+        self, role: str, tenant_id: int | None, *, read_only: bool = False
+    ) -> Iterator[Connection]:
         with translated_errors(), self._pools[role].connection() as connection:
+            if read_only:
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             if tenant_id is not None:
                 connection.execute(
                     "SELECT set_config('suyuan.tenant_id', %s, true)", (str(int(tenant_id)),)
