@@ -32,6 +32,7 @@ _VERSION = 18
 _SYSTEM_USER = "pgserver"  # PostgreSQL refuses to run as root, so root lends it this user.
 _SOCKET_PATH_BYTES_MAX = 90
 _START_TRIES = 60  # After kill -9 its children need a moment to let go of shared memory.
+_HOPELESS = ("No space left", "Permission denied", "Read-only file system", "incompatible")
 _OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -112,7 +113,8 @@ class EmbeddedServer:
             except OSError:
                 pass  # Somebody else is still at work.
             else:
-                self._control("stop", "-m", "fast", "-w")
+                if self._answers():
+                    self._control("stop", "-m", "fast", "-w")
             self._users.close()
             self._users = None
 
@@ -194,6 +196,7 @@ class EmbeddedServer:
             os.chown(page, _system_account().pw_uid, _system_account().pw_gid)
         fault = ""
         for _ in range(_START_TRIES):
+            self._forget_dead_server()
             try:
                 self._control("start", "-w", "-t", "300", "-l", str(self.folder / "start.log"))
                 return
@@ -201,12 +204,31 @@ class EmbeddedServer:
                 fault = error.problems[0].found
                 if self._answers():
                     return
-                if "in use" not in fault and "pre-existing" not in fault:
+                if any(words in fault for words in _HOPELESS):
                     break
                 time.sleep(0.25)
         raise Unavailable(
             Problem(code="store.server_start_failed", where=str(self.folder), found=fault)
         )
+
+    def _forget_dead_server(self) -> None:
+        """Remove the lock file of a server that is no more, though its number lives on.
+
+        PostgreSQL itself does so only when no process has that number; a killed server may
+        remain as a zombie, and after a restart of the machine another program may have it.
+        Left-over children are still noticed, by the shared memory they hold.
+        """
+        pid = self.postmaster_pid()
+        if pid is None:
+            return
+        process = Path("/proc") / str(pid)
+        try:
+            is_zombie = process.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            is_ours = os.fsencode(self._cluster) in process.joinpath("cmdline").read_bytes()
+        except OSError:
+            return  # No such process: PostgreSQL sees that by itself.
+        if is_zombie or not is_ours:
+            (self._cluster / "postmaster.pid").unlink(missing_ok=True)
 
     def _answers(self) -> bool:
         if not (self._cluster / "postmaster.pid").exists():
@@ -258,9 +280,11 @@ class EmbeddedServer:
             )
 
     def _last_words(self, said: str) -> str:
-        """Give what the program said, with the end of the server's own log behind it."""
+        """Give what the program said, with the end of the server's own logs behind it."""
+        pages = [self.folder / "start.log", *(self._cluster / "log").glob("*.log")]
         with contextlib.suppress(OSError):
-            said += " " + (self.folder / "start.log").read_text(errors="replace")[-600:]
+            newest = max(pages, key=lambda page: page.stat().st_mtime_ns)
+            said += " " + newest.read_text(errors="replace")[-600:]
         return " ".join(said.split())
 
 

@@ -1,0 +1,108 @@
+"""The command face: `suyuan COMMAND`. 命令行
+
+Each command is a module here; it is imported only when it is called, so that the small ones
+answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+__all__ = ["app", "main"]
+
+_COMMANDS = {
+    "serve": "serve:serve_command",
+    "capture": "capture:capture_command",
+    "check": "check:check_command",
+    "hash": "check:hash_command",
+    "convert": "convert:convert_command",
+    "code": "code:code_command",
+    "events": "events:events_command",
+    "verify": "verify:verify_command",
+    "proof": "verify:proof_command",
+    "verify-proof": "verify:verify_proof_command",
+    "backup": "backup:backup_command",
+    "restore": "backup:restore_command",
+    "demo": "demo:demo_command",
+    "bench": "bench:bench_command",
+}
+
+
+class _Commands(TyperGroup):
+    """The commands by name, each built when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Give the names in the order a newcomer needs them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import one command and build it."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, function = _COMMANDS[cmd_name].split(":")
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(cmd_name)(getattr(import_module(f"suyuan.cli.{module}"), function))
+        return typer.main.get_command(alone)
+
+
+app = typer.Typer(
+    name="suyuan",
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Suyuan (溯源): where any product, lot or container came from, where it went, "
+    "and what is affected, with proof.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Show the version."),
+) -> None:
+    if version:
+        from suyuan import __version__
+
+        sys.stdout.write(f"suyuan {__version__}\n")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
+        raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong is said in a sentence, never a traceback."""
+    from suyuan.errors import SuyuanError
+
+    try:
+        app()
+    except SuyuanError as error:
+        from suyuan.cli._terminal import language_of, show_error
+
+        wanted = _option("--lang")
+        show_error(error, as_json="--json" in sys.argv, language=language_of(wanted))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has left; nothing more to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _option(name: str) -> str | None:
+    """Find an option's value on the command line, for errors that come before it is parsed."""
+    for position, word in enumerate(sys.argv[:-1]):
+        if word == name:
+            return sys.argv[position + 1]
+        if word.startswith(f"{name}="):
+            return word.removeprefix(f"{name}=")
+    return None

@@ -1,0 +1,5 @@
+"""`python -m suyuan.cli` is `suyuan`."""
+
+from suyuan.cli import main
+
+main()

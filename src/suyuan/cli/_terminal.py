@@ -1,0 +1,141 @@
+"""What all commands share: language, errors, tables, progress, the opened record. 命令行公用"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from suyuan.errors import Language, SuyuanError
+from suyuan.journal import Journal, bring_log_up_to_date, signing_key
+from suyuan.settings import Settings, load_settings
+from suyuan.store import Database, open_database
+
+__all__ = [
+    "DataOption",
+    "JsonOption",
+    "LanguageOption",
+    "Record",
+    "TenantOption",
+    "language_of",
+    "open_record",
+    "output",
+    "progress_bar",
+    "say",
+    "say_json",
+    "show_error",
+]
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Folder of the embedded database and the keys.", show_default=False
+    ),
+]
+TenantOption = Annotated[str, typer.Option("--tenant", help="Whose record.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option("--lang", help="en or zh; else the language of the terminal.", show_default=False),
+]
+
+output = Console(highlight=False, soft_wrap=True)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def language_of(wanted: str | None = None) -> Language:
+    """Give the language to speak: the one asked for, else that of the terminal."""
+    names = (
+        wanted,
+        *(os.environ.get(key) for key in ("SUYUAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")),
+    )
+    for name in names:
+        if name:
+            return "zh" if name.lower().startswith("zh") else "en"
+    return "en"
+
+
+def say(english: str, chinese: str, language: Language) -> None:
+    """Say one thing to a person, in their language."""
+    output.print(chinese if language == "zh" else english, markup=False)
+
+
+def say_json(value: object) -> None:
+    """Print a value as JSON, readable."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def show_error(error: SuyuanError, *, as_json: bool, language: Language) -> None:
+    """Show everything that is wrong, on standard error, or as JSON on standard output."""
+    if as_json:
+        say_json({"errors": [problem.as_dict(language) for problem in error.problems]})
+        return
+    for problem in error.problems:
+        _errors.print(f"{problem.text(language)}  [{problem.code}]", markup=False)
+
+
+class Record:
+    """The opened record of one tenant: settings, database, journal."""
+
+    def __init__(self, settings: Settings, database: Database, tenant_id: int, name: str) -> None:
+        self.settings = settings
+        self.database = database
+        self.tenant_id = tenant_id
+        self.tenant_name = name
+        self.journal = Journal(database, tenant_id)
+
+    def update_log(self) -> int:
+        """Take what was captured into the transparency log; give its size."""
+        origin = self.settings.log_origin or default_origin(self.tenant_name)
+        key = signing_key(self.database, self.tenant_id, self.settings.data, origin=origin)
+        if key is None:
+            return 0
+        return bring_log_up_to_date(self.database, self.tenant_id, key)
+
+
+def default_origin(tenant: str) -> str:
+    """Make up a name for a log that was given none: unlike any other, and without secrets."""
+    return f"suyuan-{os.urandom(6).hex()}/{tenant}"
+
+
+@contextlib.contextmanager
+def open_record(data: Path | None, tenant: str, **settings: object) -> Iterator[Record]:
+    """Open the record for a command; the tenant `default` is made when it is missing."""
+    chosen = load_settings(data=data, **settings)
+    with open_database(chosen.data, chosen.database_url) as database:
+        tenant_id = (
+            database.make_tenant(tenant) if tenant == "default" else database.tenant_id(tenant)
+        )
+        yield Record(chosen, database, tenant_id, tenant)
+
+
+def progress_bar(*, hidden: bool = False) -> Progress:
+    """Make a progress bar on standard error, seen only on a terminal."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=_errors,
+        transient=True,
+        disable=hidden or not sys.stderr.isatty(),
+    )

@@ -1,0 +1,73 @@
+"""`suyuan backup`, `suyuan restore`: the whole record in one file. 备份与恢复"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suyuan.cli._terminal import (
+    DataOption,
+    LanguageOption,
+    language_of,
+    open_record,
+    output,
+    say,
+)
+from suyuan.journal import verify_journal
+from suyuan.settings import load_settings
+from suyuan.store import open_database, restore_backup, write_backup
+
+__all__ = ["backup_command", "restore_command"]
+
+
+def backup_command(
+    file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE")],
+    data: DataOption = None,
+    lang: LanguageOption = None,
+) -> None:
+    """Write the whole record, keys of the logs included, to one file. 备份
+
+    Work may go on meanwhile. Keep the file like a key: it can sign in the log's name.
+    """
+    language = language_of(lang)
+    say("writing the backup …", "正在备份……", language)
+    with open_record(data, "default") as record:
+        manifest = write_backup(record.database, record.settings.data, file)
+    size = file.stat().st_size
+    tenants = ", ".join(manifest["tenants"])
+    say(
+        f"wrote {file}: {size / 1e6:.1f} MB, tenants {tenants}",
+        f"已写入 {file}：{size / 1e6:.1f} MB，租户 {tenants}",
+        language,
+    )
+
+
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="A backup.", metavar="FILE")],
+    data: DataOption = None,
+    lang: LanguageOption = None,
+) -> None:
+    """Restore a backup into an empty data folder, and verify every journal in it. 恢复
+
+    Exit 1 when the restored record does not verify.
+    """
+    language = language_of(lang)
+    settings = load_settings(data=data)
+    say("restoring …", "正在恢复……", language)
+    restore_backup(file, settings.data, settings.database_url)
+    is_sound = True
+    with open_database(settings.data, settings.database_url) as database:
+        for name, tenant_id in database.tenant_names().items():
+            report = verify_journal(database, tenant_id)
+            is_sound &= report.is_sound
+            say(
+                f"{name}: {report.entries:,} entries, {'sound' if report.is_sound else 'BROKEN'}",
+                f"{name}：{report.entries:,} 条事件，{'完好' if report.is_sound else '已损坏'}",
+                language,
+            )
+            for problem in report.problems:
+                output.print(problem.text(language), markup=False, style="red")
+    if not is_sound:
+        raise typer.Exit(1)

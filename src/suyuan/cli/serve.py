@@ -1,0 +1,174 @@
+"""`suyuan serve`: the server, its embedded database and its log keeper in one process. 服务"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+import uvicorn
+
+from suyuan.account import count_api_keys, make_api_key
+from suyuan.api import create_app
+from suyuan.cli._terminal import (
+    DataOption,
+    LanguageOption,
+    Record,
+    default_origin,
+    language_of,
+    open_record,
+    output,
+    say,
+)
+from suyuan.cli.demo import load_demo
+from suyuan.errors import Language, Problem, Refused, Unavailable
+from suyuan.journal import LogKeeper
+from suyuan.settings import Settings, load_settings
+from suyuan.store import ServerWatch
+
+__all__ = ["serve_command"]
+
+_EXIT_IN_USE = 3
+_PORT_TRIES = 20
+
+
+def serve_command(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty record with the demo dairy first.")
+    ] = False,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on [127.0.0.1].", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port to listen on [8000, or the next free one].", show_default=False),
+    ] = None,
+    data: DataOption = None,
+    lang: LanguageOption = None,
+) -> None:
+    """Start the server; the first start makes the database and an API key. 启动服务
+
+    Exit 3 when the data folder is served already.
+    """
+    language = language_of(lang)
+    settings = load_settings(data=data, host=host, port=port)
+    try:
+        with _held(settings.data) as lock, _listening(settings, is_fixed=port is not None) as door:
+            url = f"http://{settings.host}:{door.getsockname()[1]}/"
+            _sign(lock, url)
+            say("starting the database …", "正在启动数据库……", language)
+            with open_record(settings.data, "default", host=host, port=port) as record:
+                _serve(record, door, url, demo=demo, language=language)
+    except Refused as error:
+        if error.code != "store.folder_in_use":
+            raise
+        output.print(error.text(language), markup=False, style="red")
+        raise typer.Exit(_EXIT_IN_USE) from error
+
+
+def _serve(
+    record: Record, door: socket.socket, url: str, *, demo: bool, language: Language
+) -> None:
+    settings = record.settings
+    if demo:
+        load_demo(record, language=language)
+    _show_first_key(record, url, language)
+    keeper = LogKeeper(
+        record.database,
+        settings.data,
+        origin_of=lambda tenant: settings.log_origin or default_origin(tenant),
+        period_s=settings.checkpoint_period_s,
+    )
+    app = create_app(record.database, settings, keeper=keeper, demo=demo)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
+    )
+    with contextlib.ExitStack() as stack:
+        if record.database.server is not None:
+            stack.enter_context(ServerWatch(record.database.server))
+        stack.enter_context(keeper)
+        say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def _show_first_key(record: Record, url: str, language: Language) -> None:
+    """Make the first API key at the first start, and show it this once."""
+    if count_api_keys(record.database, record.tenant_id):
+        return
+    key = make_api_key(record.database, record.tenant_id, name="first start")
+    say(
+        f"API key, shown this once: {key.secret}\n"
+        f"  curl -H 'Authorization: Bearer {key.secret}' '{url}epcis/events?perPage=3'",
+        f"接口密钥（仅显示这一次）：{key.secret}\n"
+        f"  curl -H 'Authorization: Bearer {key.secret}' '{url}epcis/events?perPage=3'",
+        language,
+    )
+
+
+@contextlib.contextmanager
+def _held(data: Path) -> Iterator[IO[str]]:
+    """Hold the data folder, or say who does. The lock dies with us, whatever kills us."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        page = (data / "serve.lock").open("a+")
+    except OSError as error:
+        raise Unavailable(
+            Problem(code="store.folder_unusable", where=str(data), found=str(error))
+        ) from error
+    with page as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            holder = _holder(lock.read())
+            raise Refused(
+                Problem(code="store.folder_in_use", where=str(data), found=holder)
+            ) from error
+        yield lock
+        lock.truncate(0)
+
+
+def _holder(text: str) -> str:
+    try:
+        known: dict[str, Any] = json.loads(text)
+    except ValueError:
+        return "?"
+    return f"{known['url']} (process {known['pid']} on {known['host']})"
+
+
+def _sign(lock: IO[str], url: str) -> None:
+    lock.truncate(0)
+    json.dump({"pid": os.getpid(), "host": socket.gethostname(), "url": url}, lock)
+    lock.flush()
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings, *, is_fixed: bool) -> Iterator[socket.socket]:
+    """Open the door before anything slow, so that a taken port is told at once."""
+    with _door(settings, is_fixed=is_fixed) as door:
+        yield door
+
+
+def _door(settings: Settings, *, is_fixed: bool) -> socket.socket:
+    tries = 1 if is_fixed else _PORT_TRIES
+    for port in range(settings.port, settings.port + tries):
+        try:
+            return socket.create_server((settings.host, port), backlog=512)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and port < settings.port + tries - 1:
+                continue
+            raise Refused(
+                Problem(
+                    code="cli.address_unusable",
+                    where=f"{settings.host}:{port}",
+                    found=error.strerror or str(error),
+                )
+            ) from error
+    raise AssertionError("no port was tried")

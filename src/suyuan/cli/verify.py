@@ -1,0 +1,173 @@
+"""`suyuan verify`, `proof`, `verify-proof`: the record proves itself. 校验与证明"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suyuan.cli._terminal import (
+    DataOption,
+    JsonOption,
+    LanguageOption,
+    TenantOption,
+    language_of,
+    open_record,
+    output,
+    progress_bar,
+    say,
+    say_json,
+)
+from suyuan.errors import InvalidInput, Language, Problem
+from suyuan.journal import VerifyReport, proof_of_event, verify_journal, verify_proof
+
+__all__ = ["proof_command", "verify_command", "verify_proof_command"]
+
+
+def verify_command(
+    data: DataOption = None,
+    tenant: TenantOption = "default",
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="Public key of the log as you noted it elsewhere; without it the one in the "
+            "database is believed.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = None,
+) -> None:
+    """Work out the whole journal again from its events and compare. 校验整个事件账
+
+    Every event is hashed again, its index rows, its leaf, the Merkle tree, every stored tile
+    and every signed checkpoint are compared. Exit 1 when anything disagrees: the first
+    broken entry is named first.
+    """
+    language = language_of(lang)
+    started = time.perf_counter()
+    with open_record(data, tenant) as record, progress_bar(hidden=as_json) as bar:
+        task = bar.add_task("校验" if language == "zh" else "verify", total=None, rate="")
+        report = verify_journal(
+            record.database,
+            record.tenant_id,
+            verifier_key=key,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    seconds = time.perf_counter() - started
+    if as_json:
+        say_json(_as_dict(report, seconds, language))
+    else:
+        _show(report, seconds, language)
+    if not report.is_sound:
+        raise typer.Exit(1)
+
+
+def _as_dict(report: VerifyReport, seconds: float, language: Language) -> dict[str, object]:
+    return {
+        "sound": report.is_sound,
+        "entries": report.entries,
+        "postings": report.postings,
+        "checkpoints": report.checkpoints,
+        "tiles": report.tiles,
+        "covered": report.covered,
+        "root": report.root,
+        "seconds": round(seconds, 3),
+        "problems": [problem.as_dict(language) for problem in report.problems],
+    }
+
+
+def _show(report: VerifyReport, seconds: float, language: Language) -> None:
+    say(
+        f"{report.entries:,} entries, {report.postings:,} postings, {report.checkpoints:,} "
+        f"checkpoints, {report.tiles:,} tiles checked in {seconds:.1f} s",
+        f"已校验 {report.entries:,} 条事件、{report.postings:,} 条索引、{report.checkpoints:,} "
+        f"个检查点、{report.tiles:,} 个瓦片，用时 {seconds:.1f} 秒",
+        language,
+    )
+    for problem in report.problems:
+        output.print(problem.text(language), markup=False, style="red")
+    if not report.is_sound:
+        say("the record was changed", "记录已被改动", language)
+        return
+    say(f"sound; root {report.root}", f"完好；根哈希 {report.root}", language)
+    if report.covered < report.entries:
+        say(
+            f"the newest {report.entries - report.covered:,} entries await their checkpoint",
+            f"最新 {report.entries - report.covered:,} 条尚待检查点覆盖",
+            language,
+        )
+
+
+def proof_command(
+    event_id: Annotated[str, typer.Argument(help="ID of the event.", metavar="EVENT_ID")],
+    target: Annotated[
+        Path, typer.Option("-o", "--output", help="File to write; - for standard output.")
+    ],
+    declaration: Annotated[
+        bool, typer.Option("--declaration", help="Prove the error declaration of this ID.")
+    ] = False,
+    data: DataOption = None,
+    tenant: TenantOption = "default",
+    lang: LanguageOption = None,
+) -> None:
+    """Write a proof, for a stranger, that this event is in the log. 生成包含证明"""
+    with open_record(data, tenant) as record:
+        record.update_log()
+        proof = proof_of_event(
+            record.database, record.tenant_id, event_id, is_error_declaration=declaration
+        )
+    if str(target) == "-":
+        sys.stdout.buffer.write(proof)
+        return
+    try:
+        target.write_bytes(proof)
+    except OSError as error:
+        raise InvalidInput(_unwritable(target, error)) from error
+    say(f"wrote {target}", f"已写入 {target}", language_of(lang))
+
+
+def verify_proof_command(
+    file: Annotated[Path, typer.Argument(help="A proof file.", metavar="FILE")],
+    key: Annotated[str, typer.Option(help="Public key of the log, as its owner publishes it.")],
+    as_json: JsonOption = False,
+    lang: LanguageOption = None,
+) -> None:
+    """Check a proof file: needs no database, no network, no trust. 验证证明文件"""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(_unreadable(file, error)) from error
+    proven = verify_proof(data, key)
+    entry, checkpoint = proven.proof.entry, proven.proof.checkpoint
+    if as_json:
+        say_json(
+            {
+                "event_id": entry.event_id,
+                "sequence": entry.sequence,
+                "record_time_us": entry.record_time_us,
+                "origin": checkpoint.origin,
+                "size": checkpoint.size,
+                "root": checkpoint.root.hex(),
+                "event": proven.event.body,
+            }
+        )
+        return
+    say(
+        f"proven: event {entry.event_id} is entry {entry.sequence} of {checkpoint.size} "
+        f"in the log {checkpoint.origin}",
+        f"证明成立：事件 {entry.event_id} 是日志 {checkpoint.origin} 中 {checkpoint.size} 条的"
+        f"第 {entry.sequence} 条",
+        language_of(lang),
+    )
+
+
+def _unreadable(file: Path, error: OSError) -> Problem:
+    return Problem(code="cli.file_unreadable", where=str(file), found=error.strerror or str(error))
+
+
+def _unwritable(file: Path, error: OSError) -> Problem:
+    return Problem(code="cli.file_unwritable", where=str(file), found=error.strerror or str(error))

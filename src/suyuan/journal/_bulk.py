@@ -1,0 +1,103 @@
+"""Capturing streams of any length: one chunk is read and hashed while another is stored. 批量入账
+
+Memory is bounded by three chunks. A chunk is a transaction of its own, so what was
+acknowledged stays when the stream breaks off later, and sending it all again is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import msgspec
+
+from suyuan.errors import Problem
+from suyuan.event import Event, Rejected
+from suyuan.journal._journal import CaptureResult, Journal
+from suyuan.journal._prepare import Prepared, prepare
+
+__all__ = ["ChunkResult", "capture_stream"]
+
+_CHUNK_EVENTS = 4_000
+_CHUNK_BYTES = 16 * 2**20
+
+
+class ChunkResult(msgspec.Struct, frozen=True):
+    """What became of one chunk; positions count all events of the stream from 0."""
+
+    read: int
+    captured: int
+    duplicates: int
+    sequence: int
+    rejected: list[tuple[int, tuple[Problem, ...]]]
+
+
+class _Chunk:
+    """Events on their way, with their positions in the stream."""
+
+    def __init__(self) -> None:
+        self.prepared: list[Prepared] = []
+        self.positions: list[int] = []
+        self.rejected: list[tuple[int, tuple[Problem, ...]]] = []
+        self.size_bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        count = len(self.prepared) + len(self.rejected)
+        return count >= _CHUNK_EVENTS or self.size_bytes >= _CHUNK_BYTES
+
+    def result(self, stored: CaptureResult) -> ChunkResult:
+        refused = [
+            (position, (outcome.problem,))
+            for position, outcome in zip(self.positions, stored.outcomes, strict=True)
+            if outcome.problem is not None
+        ]
+        return ChunkResult(
+            read=len(self.positions) + sum(position >= 0 for position, _ in self.rejected),
+            captured=stored.captured,
+            duplicates=stored.duplicates,
+            sequence=stored.sequence,
+            rejected=sorted(self.rejected + refused, key=lambda one: one[0]),
+        )
+
+
+def capture_stream(journal: Journal, items: Iterable[Event | Rejected]) -> Iterator[ChunkResult]:
+    """Capture all valid events of a stream, telling of each chunk when it is committed."""
+    with ThreadPoolExecutor(1, thread_name_prefix="capture") as pool:
+        running: tuple[_Chunk, Future[CaptureResult]] | None = None
+        for chunk in _chunks(items):
+            if running is not None:
+                yield running[0].result(running[1].result())
+            running = chunk, pool.submit(journal.capture_prepared, chunk.prepared, proceed=True)
+        if running is not None:
+            yield running[0].result(running[1].result())
+
+
+def _chunks(items: Iterable[Event | Rejected]) -> Iterator[_Chunk]:
+    chunk = _Chunk()
+    position = 0
+    waiting: list[Event] = []
+    for item in items:
+        if isinstance(item, Rejected):
+            chunk.rejected.append((item.position, item.problems))
+            position += item.position >= 0
+        else:
+            waiting.append(item)
+            chunk.positions.append(position)
+            position += 1
+        if len(waiting) >= 100:
+            _add(chunk, waiting)
+        if chunk.is_full:
+            _add(chunk, waiting)
+            yield chunk
+            chunk = _Chunk()
+    _add(chunk, waiting)
+    if chunk.prepared or chunk.rejected:
+        yield chunk
+
+
+def _add(chunk: _Chunk, waiting: list[Event]) -> None:
+    prepared = prepare(waiting)
+    waiting.clear()
+    chunk.prepared += prepared
+    chunk.size_bytes += sum(len(one.body) for one in prepared)
