@@ -13,10 +13,29 @@ from suyuan.event._model import (
     Rejected,
     Role,
 )
+from suyuan.event._vocabulary import (
+    BUSINESS_STEP,
+    BUSINESS_TRANSACTION_TYPE,
+    COMPONENT,
+    DISPOSITION,
+    ERROR_REASON,
+    MEASUREMENT_TYPE,
+    SOURCE_DESTINATION_TYPE,
+    STANDARD_NAMESPACES,
+    Vocabulary,
+)
 
 __all__ = [
+    "BUSINESS_STEP",
+    "BUSINESS_TRANSACTION_TYPE",
+    "COMPONENT",
     "DEFAULT_LIMITS",
+    "DISPOSITION",
     "DOCUMENT_POSITION",
+    "ERROR_REASON",
+    "MEASUREMENT_TYPE",
+    "SOURCE_DESTINATION_TYPE",
+    "STANDARD_NAMESPACES",
     "Action",
     "Document",
     "DocumentKind",
@@ -26,4 +45,5 @@ __all__ = [
     "Mention",
     "Rejected",
     "Role",
+    "Vocabulary",
 ]
