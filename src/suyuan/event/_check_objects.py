@@ -13,7 +13,7 @@ from typing import Any
 from suyuan.errors import InvalidInput
 from suyuan.event._checks import PLAIN, number, open_members, uri, vocabulary_uri, word
 from suyuan.event._model import Role
-from suyuan.event._reading import SCHEMA, Check, Path, Reading, repeated
+from suyuan.event._reading import SCHEMA, SHORT, Check, Path, Reading, repeated
 from suyuan.event._text import is_number_storable, shown
 from suyuan.event._vocabulary import Vocabulary
 from suyuan.identifier import canonical_uri
@@ -86,11 +86,13 @@ def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
         if type(value) is not list:
             reading.wrong_type(at, value, "a list of URIs", definition)
             return
-        reading.list_length(at, value)
+        if len(value) > SHORT:
+            reading.list_length(at, value)
         try:
             # Nearly every value is new here, so no cache of ours: identifier has its own.
             found: list[str] = [canonical_uri(element) for element in value]
-            if not PLAIN.issuperset([element[:4] for element in value]):
+            # What the least and the greatest begin with, all between them begin with.
+            if value and not min(value)[:4] == max(value)[:4] in PLAIN:
                 raise TypeError
         except (InvalidInput, TypeError, AttributeError):
             found = _canonical_each(reading, at, value)
@@ -127,7 +129,8 @@ def quantities(role: Role) -> Check:
         if type(value) is not list:
             reading.wrong_type(at, value, "a list of quantities", "quantityList")
             return
-        reading.list_length(at, value)
+        if len(value) > SHORT:
+            reading.list_length(at, value)
         for index, element in enumerate(value):
             if type(element) is not dict or "epcClass" not in element:
                 open_members(reading, (*at, index), element, _QUANTITY, ("epcClass",))
@@ -235,7 +238,8 @@ def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: boo
         if type(value) is not list:
             reading.wrong_type(at, value, f"a list of {key} objects", key)
             return
-        reading.list_length(at, value)
+        if len(value) > SHORT:
+            reading.list_length(at, value)
         for index, element in enumerate(value):
             is_typed = type(element) is dict and "type" in element
             if (

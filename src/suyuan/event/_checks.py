@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from suyuan.event._model import Action
-from suyuan.event._reading import SCHEMA, Check, Path, Reading, repeated
+from suyuan.event._reading import SCHEMA, SHORT, Check, Path, Reading, repeated
 from suyuan.event._text import (
     TIME_ZONE_OFFSETS,
     is_number_storable,
@@ -166,7 +166,8 @@ def uri_list(reading: Reading, at: Path, value: Any) -> None:
     if type(value) is not list:
         reading.wrong_type(at, value, "a list of URIs", "uri")
         return
-    reading.list_length(at, value)
+    if len(value) > SHORT:
+        reading.list_length(at, value)
     for index, element in enumerate(value):
         uri(reading, (*at, index), element)
 
@@ -200,7 +201,9 @@ def vocabulary_uri(reading: Reading, at: Path, value: Any, vocabulary: Vocabular
     known = vocabulary.spellings.get(full)
     if known is not None:
         return known
-    if not is_uri(full) or full.startswith(vocabulary.reserved):
+    if not is_uri(full) or (full if vocabulary.is_closed else value).startswith(
+        vocabulary.reserved
+    ):
         near = vocabulary.nearest(value)
         reading.fault(
             at,
@@ -238,7 +241,8 @@ def words(vocabulary: Vocabulary, definition: str) -> Check:
         if type(value) is not list or not value:
             reading.wrong_type(at, value, f"a list of at least one {vocabulary.name}", definition)
             return
-        reading.list_length(at, value)
+        if len(value) > SHORT:
+            reading.list_length(at, value)
         for index, element in enumerate(value):
             vocabulary_uri(reading, (*at, index), element, vocabulary)
         repeated(reading, at, value, definition)
@@ -309,7 +313,8 @@ def members(
             least = "" if is_empty_allowed else " with at least one element"
             reading.wrong_type(at, value, f"a list{least}", definition)
             return
-        reading.list_length(at, value)
+        if len(value) > SHORT:
+            reading.list_length(at, value)
         for index, element in enumerate(value):
             open_members(
                 reading, (*at, index), element, checks, required, definition, is_open=is_open
@@ -349,7 +354,8 @@ def extension(reading: Reading, at: Path, value: Any) -> None:
                 found=value,
             )
         elif kind is list:
-            reading.list_length(at, value)
+            if len(value) > SHORT:
+                reading.list_length(at, value)
             for index, element in enumerate(value):
                 extension(reading, (*at, index), element)
         else:

@@ -26,7 +26,7 @@ _RULE = "EPCIS-JSON-Schema.json#/definitions/@context"
 class Context:
     """The name spaces in force at one place of a document."""
 
-    __slots__ = ("_contained", "declared", "foreign", "namespaces", "terms")
+    __slots__ = ("_contained", "declared", "foreign", "names", "namespaces", "terms", "texts")
 
     def __init__(
         self, declared: dict[str, str], terms: dict[str, Any], foreign: tuple[str, ...]
@@ -40,6 +40,9 @@ class Context:
         self.namespaces = {**STANDARD_NAMESPACES, **declared}
         """Prefix → name space, declared and standard."""
         self._contained: dict[frozenset[str], list[Any] | None] = {}
+        # Spellings in the pre-hash that are known already; kept and bounded by the hash.
+        self.names: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
 
     def contained(self, used: frozenset[str]) -> list[Any] | None:
         """Give the `@context` that makes an event with these prefixes self-contained."""

@@ -137,6 +137,8 @@ class Document:
 class Limits:
     """How large a document may be. Whatever is over a limit is refused, never cut.
 
+    No limit on lists is below 1,000: shorter lists are not counted.
+
     `document_bytes_max` and `events_max` hold for documents read as a whole, not for streams.
     """
 

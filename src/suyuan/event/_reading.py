@@ -10,9 +10,12 @@ from suyuan.event._context import Context
 from suyuan.event._model import Action, Limits, Mention
 from suyuan.event._text import pointer_part, shown
 
-__all__ = ["SCHEMA", "Check", "Path", "Reading", "repeated"]
+__all__ = ["SCHEMA", "SHORT", "Check", "Path", "Reading", "repeated"]
 
 SCHEMA = "EPCIS-JSON-Schema.json#/definitions/"
+
+SHORT = 1_000
+"""A list of no more elements is below any limit."""
 
 Path = tuple[str | int, ...]
 Check = Callable[["Reading", Path, Any], None]

@@ -56,7 +56,7 @@ _VOC_WEB_STARTS = (
 class Vocabulary:
     """One list of standard words, and the way from each spelling to its web URI."""
 
-    __slots__ = ("bare", "definition", "name", "reserved", "spellings", "urn", "words")
+    __slots__ = ("bare", "definition", "is_closed", "name", "reserved", "spellings", "urn", "words")
 
     def __init__(
         self,
@@ -88,6 +88,9 @@ class Vocabulary:
                 self.spellings[start + word] = uri
             if urn:
                 self.urn[uri] = urn_starts[0] + word
+        # The measurements of GS1's web vocabulary grow between versions of the standard; the
+        # official schema lets new ones through as compact URIs (`gs1:…`), and so do we.
+        self.is_closed = bool(web)
         # What begins like this and is none of the words was meant to be one of them.
         self.reserved: tuple[str, ...] = (
             *(start for start in web_starts if web or start in _VOC_WEB_STARTS),

@@ -1,0 +1,301 @@
+"""The event hash of CBV 2.0: the same for the same event, in whatever form it came. 事件哈希
+
+GS1 CBV 2.0, section 8.9: the facts of an event are joined to one text (the pre-hash) in a
+fixed order and spelling, and hashed by SHA-256. Two systems that were told of one event in
+JSON and in XML, with other prefixes and another order of lists, get the same hash.
+
+**Set in stone: events that came without an ID are named by this hash for ever.**
+
+Where the description of the algorithm and its reference implementation differ, the published
+hashes decide; docs/design/event.md lists each place.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
+from suyuan.event._hash_text import name_text, number_text, scalar_text, time_text, value_text
+from suyuan.event._model import Action, Event, EventType, Role
+from suyuan.event._text import time_microseconds
+from suyuan.event._vocabulary import (
+    COMPONENT,
+    DISPOSITION,
+    MEASUREMENT_TYPE,
+    SENSOR_ALERT_TYPE,
+    Vocabulary,
+)
+
+__all__ = ["event_hash", "prehash"]
+
+_HEADS = {
+    EventType.OBJECT: "eventType=ObjectEventeventTime=",
+    EventType.AGGREGATION: "eventType=AggregationEventeventTime=",
+    EventType.TRANSACTION: "eventType=TransactionEventeventTime=",
+    EventType.TRANSFORMATION: "eventType=TransformationEventeventTime=",
+    EventType.ASSOCIATION: "eventType=AssociationEventeventTime=",
+}
+_ACTIONS = {
+    Action.NONE: "",
+    Action.ADD: "action=ADD",
+    Action.OBSERVE: "action=OBSERVE",
+    Action.DELETE: "action=DELETE",
+}
+
+# The lists in their order in the pre-hash: role, name of the list.
+_FIRST_LISTS = (
+    (int(Role.EPC), "epcList"),
+    (int(Role.INPUT), "inputEPCList"),
+    (int(Role.CHILD), "childEPCs"),
+    (int(Role.QUANTITY), "quantityList"),
+    (int(Role.CHILD_QUANTITY), "childQuantityList"),
+    (int(Role.INPUT_QUANTITY), "inputQuantityList"),
+    (int(Role.OUTPUT), "outputEPCList"),
+    (int(Role.OUTPUT_QUANTITY), "outputQuantityList"),
+)
+_LAST_LISTS = (
+    (int(Role.BUSINESS_TRANSACTION), "bizTransactionList"),
+    (int(Role.DESTINATION), "destinationList"),
+    (int(Role.SOURCE), "sourceList"),
+)
+_TYPED = {
+    int(Role.BUSINESS_TRANSACTION): "bizTransaction=",
+    int(Role.DESTINATION): "destination=",
+    int(Role.SOURCE): "source=",
+}
+_INSTANCES = frozenset({int(role) for role in (Role.EPC, Role.CHILD, Role.INPUT, Role.OUTPUT)})
+_PARENT, _READ_POINT, _BUSINESS_LOCATION, _TRANSFORMATION = (
+    int(role)
+    for role in (Role.PARENT, Role.READ_POINT, Role.BUSINESS_LOCATION, Role.TRANSFORMATION)
+)
+_SINGLE = {
+    _PARENT: "parentID=",
+    _READ_POINT: "readPointid=",
+    _BUSINESS_LOCATION: "bizLocationid=",
+    _TRANSFORMATION: "transformationID=",
+}
+_COMMENT = "{http://www.w3.org/2000/01/rdf-schema#}comment"
+
+# Fields that are written elsewhere, or take no part: who recorded an event, what it is
+# called and that it was declared in error is not what happened.
+_KNOWN_FIELDS = frozenset(
+    {name for _, name in (*_FIRST_LISTS, *_LAST_LISTS)}
+    | {"@context", "type", "eventTime", "eventTimeZoneOffset", "recordTime", "eventID"}
+    | {"errorDeclaration", "certificationInfo", "parentID", "action", "transformationID"}
+    | {"bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation"}
+    | {"sensorElementList"}
+)
+
+_TIMES = frozenset({"time", "startTime", "endTime"})
+_METADATA_ORDER = (
+    "time",
+    "startTime",
+    "endTime",
+    "deviceID",
+    "deviceMetadata",
+    "rawData",
+    "dataProcessingMethod",
+    "bizRules",
+)
+_REPORT_ORDER = (
+    "type",
+    "exception",
+    "deviceID",
+    "deviceMetadata",
+    "rawData",
+    "dataProcessingMethod",
+    "time",
+    "microorganism",
+    "chemicalSubstance",
+    "value",
+    "component",
+    "stringValue",
+    "booleanValue",
+    "hexBinaryValue",
+    "uriValue",
+    "minValue",
+    "maxValue",
+    "meanValue",
+    "sDev",
+    "percRank",
+    "percValue",
+    "uom",
+    "coordinateReferenceSystem",
+    "bizRules",  # in the JSON schema, but not in the order of CBV 2.0: last
+)
+_REPORT_WORDS = {
+    "type": MEASUREMENT_TYPE,
+    "exception": SENSOR_ALERT_TYPE,
+    "component": COMPONENT,
+}
+
+
+def event_hash(event: Event) -> str:
+    """Give the event hash ID of CBV 2.0, as a named information URI (RFC 6920)."""
+    return f"ni:///sha-256;{sha256(prehash(event).encode()).hexdigest()}?ver=CBV2.0"
+
+
+def prehash(event: Event) -> str:
+    """Give the text that is hashed."""
+    body = event.body
+    context = read_context(body["@context"]) if "@context" in body else STANDARD_CONTEXT
+    found = _mentioned(event)
+    parts = [
+        _HEADS[event.event_type],
+        time_text(event.event_time),
+        "eventTimeZoneOffset=",
+        event.event_time_zone_offset,
+    ]
+    if "certificationInfo" in body:
+        parts.append(_certification_info(body["certificationInfo"], context))
+    if _PARENT in found:
+        parts += found[_PARENT]
+    for role, name in _FIRST_LISTS:
+        if role in found:
+            parts.append(name)
+            parts += sorted(found[role])
+    parts.append(_ACTIONS[event.action])
+    if _TRANSFORMATION in found:
+        parts += found[_TRANSFORMATION]
+    if event.business_step is not None:
+        parts.append(f"bizStep={_own_word(event.business_step, context)}")
+    if event.disposition is not None:
+        parts.append(f"disposition={_own_word(event.disposition, context)}")
+    if "persistentDisposition" in body:
+        parts.append(_persistent_disposition(body["persistentDisposition"], context))
+    for role, name in ((_READ_POINT, "readPoint"), (_BUSINESS_LOCATION, "bizLocation")):
+        if role in found:
+            parts += found[role]
+            if len(body[name]) > 1:
+                parts.append(_members(body[name], ("id",), context))
+    if "sensorElementList" in body:
+        parts.append(_sensor_elements(body["sensorElementList"], context))
+    rest = [name + "".join(sorted(found[role])) for role, name in _LAST_LISTS if role in found]
+    for key, value in body.items():
+        if key not in _KNOWN_FIELDS:
+            rest += _extension(key, value, context)
+    parts += sorted(rest)
+    return "".join(parts)
+
+
+def _mentioned(event: Event) -> dict[int, list[str]]:
+    """Spell what the event mentions, by role."""
+    found: dict[int, list[str]] = {}
+    for role, uri, quantity, uom, kind in event.mentions:
+        if role in _INSTANCES:
+            text = f"epc={uri}"
+        elif role in _SINGLE:
+            text = _SINGLE[role] + uri
+        elif role in _TYPED:
+            text = f"type={kind}{_TYPED[role]}{uri}" if kind else _TYPED[role] + uri
+        else:
+            text = f"quantityElementepcClass={uri}"
+            if quantity is not None:
+                text += f"quantity={number_text(quantity)}"
+            if uom is not None:
+                text += f"uom={uom}"
+        if role in found:
+            found[role].append(text)
+        else:
+            found[role] = [text]
+    for role, name in _FIRST_LISTS:
+        # A repeated EPC is one mention, but stands in the pre-hash as often as in the list.
+        if role in _INSTANCES and role in found and len(found[role]) != len(event.body[name]):
+            found[role] = [f"epc={value_text(epc, STANDARD_CONTEXT)}" for epc in event.body[name]]
+    return found
+
+
+def _own_word(uri: str, context: Context) -> str:
+    return uri if uri.startswith("https://ref.gs1.org/cbv/") else value_text(uri, context)
+
+
+def _word(vocabulary: Vocabulary, text: str, context: Context) -> str:
+    return vocabulary.spellings.get(text) or value_text(text, context)
+
+
+def _certification_info(value: Any, context: Context) -> str:
+    uris = value if type(value) is list else [value]
+    return "".join(sorted([f"certificationInfo={value_text(uri, context)}" for uri in uris]))
+
+
+def _persistent_disposition(value: dict[str, list[str]], context: Context) -> str:
+    parts = ["persistentDisposition"]
+    for name in ("set", "unset"):
+        words = value.get(name, ())
+        parts += sorted([f"{name}={_word(DISPOSITION, word, context)}" for word in words])
+    return "".join(parts)
+
+
+def _sensor_elements(elements: list[dict[str, Any]], context: Context) -> str:
+    if not elements:
+        return ""
+    return "sensorElementList" + "".join(sorted([_sensor(each, context) for each in elements]))
+
+
+def _sensor(element: dict[str, Any], context: Context) -> str:
+    parts = ["sensorElement"]
+    metadata = element.get("sensorMetadata")
+    if metadata:
+        parts.append("sensorMetadata")
+        parts += [
+            f"{name}={_sensor_value(name, metadata[name], context)}"
+            for name in _METADATA_ORDER
+            if name in metadata
+        ]
+        parts.append(_members(metadata, _METADATA_ORDER, context))
+    parts += sorted([_report(report, context) for report in element["sensorReport"]])
+    parts.append(_members(element, ("sensorMetadata", "sensorReport"), context))
+    return "".join(parts)
+
+
+def _report(report: dict[str, Any], context: Context) -> str:
+    parts = ["sensorReport"]
+    for name in _REPORT_ORDER:
+        if name in report:
+            value = report[name]
+            if name in _REPORT_WORDS:
+                text = _word(_REPORT_WORDS[name], value, context)
+            else:
+                text = _sensor_value(name, value, context)
+            if text:
+                parts.append(f"{name}={text}")
+    if len(report) >= len(parts):
+        parts.append(_members(report, _REPORT_ORDER, context))
+    return "".join(parts)
+
+
+def _sensor_value(name: str, value: Any, context: Context) -> str:
+    return time_text(time_microseconds(value)) if name in _TIMES else scalar_text(value, context)
+
+
+def _members(value: dict[str, Any], known: tuple[str, ...], context: Context) -> str:
+    """Spell the extensions among the members of an object, in their order."""
+    texts: list[str] = []
+    for key, member in value.items():
+        if key not in known:
+            texts += _extension(key, member, context)
+    return "".join(sorted(texts))
+
+
+def _extension(key: str, value: Any, context: Context) -> list[str]:
+    """Spell an extension: one text, or one for each element where it is a list."""
+    if key == "#text":
+        return []
+    name = name_text(key, context)
+    if name == _COMMENT:
+        return []
+    values = value if type(value) is list else [value]
+    return [name + _content(each, context) for each in values]
+
+
+def _content(value: Any, context: Context) -> str:
+    """Spell the value of an extension with everything in it."""
+    if type(value) is dict:
+        text = scalar_text(value.get("#text"), context)
+        inner = _members(value, (), context)
+        return f"={text}{inner}" if text else inner
+    if type(value) is list:
+        return "".join(sorted(_content(each, context) for each in value))
+    text = scalar_text(value, context)
+    return f"={text}" if text else ""
