@@ -10,6 +10,7 @@ Set in stone: every byte that this package hashes, signs or writes.
 Pure: no clock, no files, no network; the only randomness is in `generate_key`.
 """
 
+from suyuan.tlog._checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from suyuan.tlog._merkle import (
     HASH_BYTES,
     SIZE_MAX,
@@ -19,6 +20,17 @@ from suyuan.tlog._merkle import (
     node_hash,
     verify_consistency,
     verify_inclusion,
+)
+from suyuan.tlog._note import (
+    Note,
+    NoteSignature,
+    SigningKey,
+    VerifierKey,
+    generate_key,
+    open_note,
+    parse_signing_key,
+    parse_verifier_key,
+    sign_note,
 )
 from suyuan.tlog._tile import (
     ENTRY_BYTES_MAX,
@@ -39,20 +51,32 @@ __all__ = [
     "SIZE_MAX",
     "TILE_HEIGHT",
     "TILE_WIDTH",
+    "Checkpoint",
+    "Note",
+    "NoteSignature",
+    "SigningKey",
     "Tile",
     "TileAddress",
     "TileReader",
     "TreeFrontier",
+    "VerifierKey",
     "consistency_proof",
     "decode_entry_bundle",
     "empty_root",
     "encode_entry_bundle",
+    "generate_key",
     "inclusion_proof",
     "leaf_hash",
     "leaf_hashes",
     "node_hash",
+    "open_checkpoint",
+    "open_note",
+    "parse_signing_key",
     "parse_tile_path",
+    "parse_verifier_key",
     "root_from_tiles",
+    "sign_checkpoint",
+    "sign_note",
     "verify_consistency",
     "verify_inclusion",
 ]
