@@ -11,6 +11,13 @@ Pure: no clock, no files, no network; the only randomness is in `generate_key`.
 """
 
 from suyuan.tlog._checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from suyuan.tlog._entry import (
+    EVENT_ID_BYTES_MAX,
+    RECORD_TIME_US_MAX,
+    LogEntry,
+    entry_bytes,
+    parse_entry,
+)
 from suyuan.tlog._merkle import (
     HASH_BYTES,
     SIZE_MAX,
@@ -32,6 +39,12 @@ from suyuan.tlog._note import (
     parse_verifier_key,
     sign_note,
 )
+from suyuan.tlog._proof_file import (
+    PROOF_FILE_BYTES_MAX,
+    VerifiedProof,
+    make_proof_file,
+    verify_proof_file,
+)
 from suyuan.tlog._tile import (
     ENTRY_BYTES_MAX,
     TILE_HEIGHT,
@@ -43,40 +56,59 @@ from suyuan.tlog._tile import (
     encode_entry_bundle,
     parse_tile_path,
 )
+from suyuan.tlog._tlog_proof import (
+    TlogProof,
+    encode_tlog_proof,
+    parse_tlog_proof,
+    verify_tlog_proof,
+)
 from suyuan.tlog._tree import TreeFrontier, consistency_proof, inclusion_proof, root_from_tiles
 
 __all__ = [
     "ENTRY_BYTES_MAX",
+    "EVENT_ID_BYTES_MAX",
     "HASH_BYTES",
+    "PROOF_FILE_BYTES_MAX",
+    "RECORD_TIME_US_MAX",
     "SIZE_MAX",
     "TILE_HEIGHT",
     "TILE_WIDTH",
     "Checkpoint",
+    "LogEntry",
     "Note",
     "NoteSignature",
     "SigningKey",
     "Tile",
     "TileAddress",
     "TileReader",
+    "TlogProof",
     "TreeFrontier",
+    "VerifiedProof",
     "VerifierKey",
     "consistency_proof",
     "decode_entry_bundle",
     "empty_root",
     "encode_entry_bundle",
+    "encode_tlog_proof",
+    "entry_bytes",
     "generate_key",
     "inclusion_proof",
     "leaf_hash",
     "leaf_hashes",
+    "make_proof_file",
     "node_hash",
     "open_checkpoint",
     "open_note",
+    "parse_entry",
     "parse_signing_key",
     "parse_tile_path",
+    "parse_tlog_proof",
     "parse_verifier_key",
     "root_from_tiles",
     "sign_checkpoint",
     "sign_note",
     "verify_consistency",
     "verify_inclusion",
+    "verify_proof_file",
+    "verify_tlog_proof",
 ]
