@@ -5,8 +5,6 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tlog import oracle
-from tests.tlog.keys import KEY, ORIGIN, OTHER_KEY, fixed_key
 
 from suyuan.errors import InvalidInput
 from suyuan.tlog import (
@@ -17,6 +15,8 @@ from suyuan.tlog import (
     sign_checkpoint,
     sign_note,
 )
+from tests.tlog import oracle
+from tests.tlog.keys import KEY, ORIGIN, OTHER_KEY, fixed_key
 
 ROOT = bytes(range(32))
 CHECKPOINT = Checkpoint(ORIGIN, 20852163, ROOT)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tlog import oracle
 
 from suyuan.errors import InvalidInput
 from suyuan.tlog import (
@@ -17,6 +16,7 @@ from suyuan.tlog import (
     leaf_hash,
     parse_entry,
 )
+from tests.tlog import oracle
 
 ENTRY = LogEntry(
     sequence=42,

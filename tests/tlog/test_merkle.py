@@ -5,7 +5,6 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tlog import oracle
 
 from suyuan.errors import IntegrityBroken, InvalidInput, SuyuanError
 from suyuan.tlog import (
@@ -18,6 +17,7 @@ from suyuan.tlog import (
     verify_consistency,
     verify_inclusion,
 )
+from tests.tlog import oracle
 
 # The leaves and roots that Certificate Transparency's own tests use.
 CT_LEAVES = [

@@ -5,8 +5,6 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tlog import oracle
-from tests.tlog.keys import KEY, ORIGIN, OTHER_KEY, fixed_key
 
 from suyuan.errors import InvalidInput
 from suyuan.tlog import (
@@ -17,6 +15,8 @@ from suyuan.tlog import (
     parse_verifier_key,
     sign_note,
 )
+from tests.tlog import oracle
+from tests.tlog.keys import KEY, ORIGIN, OTHER_KEY, fixed_key
 
 # The example in the documentation of golang.org/x/mod/sumdb/note: key, text and signature.
 GO_SECRET = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"

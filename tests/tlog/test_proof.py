@@ -7,9 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.tlog import oracle
-from tests.tlog.keys import KEY, ORIGIN, OTHER_KEY, fixed_key
-from tests.tlog.memory_tiles import MemoryTiles
 
 from suyuan.errors import IntegrityBroken, InvalidInput
 from suyuan.tlog import (
@@ -27,6 +24,9 @@ from suyuan.tlog import (
     verify_proof_file,
     verify_tlog_proof,
 )
+from tests.tlog import oracle
+from tests.tlog.keys import KEY, ORIGIN, OTHER_KEY, fixed_key
+from tests.tlog.memory_tiles import MemoryTiles
 
 GOLDEN = Path(__file__).parent / "golden" / "event.proof"
 SIZE = 5

@@ -16,8 +16,6 @@ from pymerkle import InmemoryTree
 from pymerkle import verify_consistency as pymerkle_consistency
 from pymerkle import verify_inclusion as pymerkle_inclusion
 from pymerkle.proof import InclusionProof, InvalidProof
-from tests.tlog.keys import KEY, ORIGIN
-from tests.tlog.memory_tiles import MemoryTiles
 
 from suyuan.errors import IntegrityBroken
 from suyuan.tlog import (
@@ -38,6 +36,8 @@ from suyuan.tlog import (
     verify_consistency,
     verify_inclusion,
 )
+from tests.tlog.keys import KEY, ORIGIN
+from tests.tlog.memory_tiles import MemoryTiles
 
 SIZE = 1000
 ENTRIES = [

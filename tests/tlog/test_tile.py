@@ -5,7 +5,6 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tlog import oracle
 
 from suyuan.errors import InvalidInput
 from suyuan.tlog import (
@@ -16,6 +15,7 @@ from suyuan.tlog import (
     encode_entry_bundle,
     parse_tile_path,
 )
+from tests.tlog import oracle
 
 
 @pytest.mark.parametrize(

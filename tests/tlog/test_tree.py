@@ -3,8 +3,6 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.tlog import oracle
-from tests.tlog.memory_tiles import MemoryTiles
 
 from suyuan.errors import IntegrityBroken, InvalidInput, NotFound
 from suyuan.tlog import (
@@ -20,6 +18,8 @@ from suyuan.tlog import (
     verify_consistency,
     verify_inclusion,
 )
+from tests.tlog import oracle
+from tests.tlog.memory_tiles import MemoryTiles
 
 LEAVES = oracle.leaf_hashes(1200)
 EDGES = [0, 1, 2, 3, 255, 256, 257, 511, 512, 513, 768, 1023, 1024, 1025, 1200]
