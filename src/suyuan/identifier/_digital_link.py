@@ -11,15 +11,23 @@ URI is none of GS1's and none of ours to judge.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from suyuan.identifier._application_identifiers import application_identifiers, value_faults
-from suyuan.identifier._characters import ESCAPE_BROKEN, unescape
+from suyuan.identifier._characters import ESCAPE_BROKEN, in_path, unescape
 from suyuan.identifier._check import has_check_digit
 from suyuan.identifier._fault import Fault, Span, invalid, placed
-from suyuan.identifier._key import CANONICAL_STEM, KEYS, NAMES_IN_LINKS, Element
+from suyuan.identifier._key import (
+    CANONICAL_STEM,
+    KEYS,
+    NAMES_IN_LINKS,
+    Element,
+    own_qualifiers,
+    ranked_keys,
+)
 
-__all__ = ["Link", "is_qualifier", "key_of_segment", "read_link"]
+__all__ = ["Link", "as_digital_link", "key_of_segment", "read_link"]
 
 _RULE = "GS1 Digital Link URI Syntax"
 _GTIN_LENGTHS = (8, 12, 13, 14)
@@ -32,7 +40,7 @@ class Link(NamedTuple):
 
     elements: tuple[Element, ...]
     attributes: tuple[Element, ...]
-    leniencies: tuple[str, ...]
+    lenient: tuple[str, ...]
 
 
 class _Split(NamedTuple):
@@ -48,7 +56,7 @@ def key_of_segment(segment: str) -> str | None:
     return ai if ai in KEYS else None
 
 
-def is_qualifier(segment: str) -> bool:
+def _is_qualifier(segment: str) -> bool:
     """Say whether a path segment stands for a key qualifier."""
     return NAMES_IN_LINKS.get(segment, segment) in _QUALIFIERS
 
@@ -85,7 +93,7 @@ def read_link(text: str, *, is_scanned: bool = False) -> Link | None:
     _check_order(elements, faults)
     attributes = _attributes(split.query, elements, faults, notes) if split.query else []
     if split.has_fragment:
-        notes.append("fragment_dropped")
+        notes.append("lenient_fragment_dropped")
     if faults:
         raise invalid(faults)
     return Link(tuple(elements), tuple(attributes), tuple(dict.fromkeys(notes)))
@@ -116,11 +124,11 @@ def _key_position(segments: list[Span], is_official: bool) -> tuple[int, bool]:
         if ai is None or not _has_shape(ai, unescape(segments[start + 1].text)):
             continue
         rest = segments[start + 2 :]
-        if not all(is_qualifier(segment.text) for segment in rest[: len(rest) // 2 * 2 : 2]):
+        if not all(_is_qualifier(segment.text) for segment in rest[: len(rest) // 2 * 2 : 2]):
             continue
         if len(rest) % 2 == 0:
             return start, True
-        if not rest[-1].text or is_qualifier(rest[-1].text):
+        if not rest[-1].text or _is_qualifier(rest[-1].text):
             return start, False
     return -1, False
 
@@ -147,7 +155,7 @@ def _is_proven(name: str, segment: str) -> bool:
 def _path_element(name: Span, value: Span, faults: list[Fault], notes: list[str]) -> Element:
     ai = NAMES_IN_LINKS.get(name.text, name.text)
     if ai != name.text:
-        notes.append("name_for_number")
+        notes.append("lenient_name_for_number")
     if ai not in KEYS and ai not in _QUALIFIERS:
         faults.append(Fault(name.start, "qualifier_unknown", _RULE, "", name.text))
         return Element(ai, value.text, value.start)
@@ -168,7 +176,7 @@ def _element(ai: str, value: Span, faults: list[Fault], notes: list[str]) -> Ele
         faults.append(Fault(value.start, "gtin_not_padded", _RULE, expected, text))
         return element
     if any(character in "!&()*+,:" for character in value.text):
-        notes.append("escape_missing")
+        notes.append("lenient_escape_added")
     faults.extend(placed(fault, [value]) for fault in value_faults(ai, text))
     return element
 
@@ -231,6 +239,35 @@ def _attributes(
                 attributes.append(_element(name, span, faults, []))
                 taken.add(name)
         elif name:
-            notes.append("query_dropped")
+            notes.append("lenient_query_dropped")
         index += len(pair) + 1
     return attributes
+
+
+def as_digital_link(elements: Sequence[Element], stem: str = CANONICAL_STEM) -> str:
+    """Write elements as a Digital Link URI: key and qualifiers in the path, the rest behind.
+
+    In the query, elements of predefined length come first. Refuses what may not stand in
+    a link at all.
+    """
+    table = application_identifiers()
+    keys = ranked_keys(elements)
+    if not keys:
+        found = ", ".join(f"({element.ai})" for element in elements)
+        raise invalid([Fault(0, "key_missing", _RULE, "", found)])
+    key = keys[0]
+    path = [key, *own_qualifiers(key, elements)]
+    taken = {element.ai for element in path}
+    others = list(dict.fromkeys((e.ai, e.value) for e in elements if e.ai not in taken))
+    others.sort(key=lambda pair: not table[pair[0]].has_predefined_length)
+    qualifiers = {ai for line in KEYS[key.ai].sequences for ai in line}
+    faults = [
+        Fault(0, "ai_not_in_query", _RULE, "", ai, f"({ai})")
+        for ai, _ in others
+        if ai in qualifiers or not table[ai].is_link_attribute
+    ]
+    if faults:
+        raise invalid(faults)
+    link = "".join(f"/{element.ai}/{in_path(element.value)}" for element in path)
+    query = "&".join(f"{ai}={in_path(value)}" for ai, value in others)
+    return f"{stem.rstrip('/')}{link}{'?' if query else ''}{query}"

@@ -17,7 +17,19 @@ from suyuan.identifier._check import check_digit
 from suyuan.identifier._fault import Fault, Span, invalid, placed
 from suyuan.identifier._key import Element
 
-__all__ = ["PREFIX_LENGTHS", "SCHEMES", "Scheme", "Urn", "read_urn", "write_urn"]
+__all__ = [
+    "PREFIX_LENGTHS",
+    "SCHEMES",
+    "Scheme",
+    "Urn",
+    "component",
+    "digits_key",
+    "is_digits",
+    "read_urn",
+    "split_body",
+    "urn_head",
+    "write_urn",
+]
 
 _RULE = "GS1 EPC Tag Data Standard, section 6.3"
 PREFIX_LENGTHS = range(6, 13)
@@ -88,14 +100,14 @@ class Urn(NamedTuple):
 
 def read_urn(text: str) -> Urn:
     """Take an EPC URN (`id`, `class`, or `idpat` whose serial alone is `*`) apart."""
-    kind, name, scheme, body = _head(text)
+    kind, name, scheme, body = urn_head(text)
     if scheme is None:
         if not FOREIGN_SCHEMES[name].fullmatch(body.text):
             raise invalid([Fault(body.start, "body_wrong", _RULE, "", body.text, name)])
         return Urn(name, (), 0, False)
     parts = split_body(name, scheme, body)
     prefix = parts[0]
-    if not (_is_digits(prefix.text) and len(prefix.text) in PREFIX_LENGTHS):
+    if not (is_digits(prefix.text) and len(prefix.text) in PREFIX_LENGTHS):
         fault = Fault(prefix.start, "prefix_length_wrong", _RULE, "6–12", prefix.text)
         raise invalid([fault])
     is_class = kind == "idpat"
@@ -110,7 +122,8 @@ def read_urn(text: str) -> Urn:
     return Urn(name, elements, len(prefix.text), is_class)
 
 
-def _head(text: str) -> tuple[str, str, Scheme | None, Span]:
+def urn_head(text: str) -> tuple[str, str, Scheme | None, Span]:
+    """Give kind, scheme name, scheme (None when it is none of GS1's) and body of a URN."""
     pieces = text.split(":", 4)
     if len(pieces) < 5:
         raise invalid([Fault(len(text), "urn_incomplete", _RULE, "urn:epc:id:…:…", text)])
@@ -143,16 +156,16 @@ def _elements(scheme: Scheme, parts: list[Span], faults: list[Fault]) -> tuple[E
     """Turn the components into key and qualifier; a class has no last component."""
     prefix, reference, *more = parts
     if not scheme.digits:
-        key = prefix.text + _component(reference, faults)
+        key = prefix.text + component(reference, faults)
         spans = [prefix, reference]
     else:
-        key = _digits_key(scheme, prefix, reference, faults)
+        key = digits_key(scheme, prefix, reference, faults)
         spans = [Span(key, prefix.start)]
         if scheme.has_pieces:
             key += _pieces(more, faults)
             spans += more[:2]
             del more[:2]
-    serial = _component(more[0], faults) if more else ""
+    serial = component(more[0], faults) if more else ""
     if more and not serial:
         name = "" if scheme.serial_ai == "+" else f"({scheme.serial_ai})"
         faults.append(Fault(more[0].start, "value_empty", _RULE, name=name))
@@ -172,10 +185,10 @@ def _element(ai: str, value: str, spans: list[Span], faults: list[Fault]) -> Ele
     return Element(ai, value, spans[0].start)
 
 
-def _digits_key(scheme: Scheme, prefix: Span, reference: Span, faults: list[Fault]) -> str:
+def digits_key(scheme: Scheme, prefix: Span, reference: Span, faults: list[Fault]) -> str:
     """Put company prefix and reference together and add the check digit."""
     length = scheme.digits - len(prefix.text)
-    if len(reference.text) != length or (length and not _is_digits(reference.text)):
+    if len(reference.text) != length or (length and not is_digits(reference.text)):
         fault = Fault(reference.start, "reference_wrong", _RULE, str(length), reference.text)
         faults.append(fault)
         return ""
@@ -188,12 +201,12 @@ def _digits_key(scheme: Scheme, prefix: Span, reference: Span, faults: list[Faul
 
 def _pieces(parts: list[Span], faults: list[Fault]) -> str:
     for part in parts[:2]:
-        if len(part.text) != 2 or not _is_digits(part.text):
+        if len(part.text) != 2 or not is_digits(part.text):
             faults.append(Fault(part.start, "reference_wrong", _RULE, "2", part.text))
     return parts[0].text + parts[1].text
 
 
-def _component(part: Span, faults: list[Fault]) -> str:
+def component(part: Span, faults: list[Fault]) -> str:
     """Undo the escapes of a component; what has to be escaped must be."""
     for match in ESCAPE_BROKEN.finditer(part.text):
         index = match.start()
@@ -207,7 +220,8 @@ def _component(part: Span, faults: list[Fault]) -> str:
     return unescape(part.text)
 
 
-def _is_digits(text: str) -> bool:
+def is_digits(text: str) -> bool:
+    """Say whether there are ASCII digits and nothing else."""
     return text.isascii() and text.isdigit()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.identifier._characters import raw_places
 
-__all__ = ["Fault", "Span", "invalid", "placed"]
+__all__ = ["Fault", "Span", "invalid", "placed", "shifted"]
 
 
 class Span(NamedTuple):
@@ -47,6 +48,16 @@ class Fault(NamedTuple):
 def invalid(faults: list[Fault]) -> InvalidInput:
     """Give the error that carries all of these faults, in the order of their positions."""
     return InvalidInput(fault.problem() for fault in sorted(faults, key=lambda f: f.at))
+
+
+def shifted(error: InvalidInput, offset: int) -> InvalidInput:
+    """Give the same error for a code in which the faulty text starts at an offset."""
+    problems = []
+    for problem in error.problems:
+        position = max(1, problem.values["position"] + offset)
+        values = {**problem.values, "position": position}
+        problems.append(replace(problem, where=f"position {position}", values=values))
+    return InvalidInput(problems)
 
 
 def placed(fault: Fault, spans: Sequence[Span]) -> Fault:

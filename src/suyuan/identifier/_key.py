@@ -7,7 +7,7 @@ Set in stone: the canonical URI is the name of the object in every stored event.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, NewType
 
 from suyuan.identifier._characters import in_path
@@ -22,6 +22,8 @@ __all__ = [
     "Key",
     "canonical_link",
     "finest",
+    "own_qualifiers",
+    "ranked_keys",
 ]
 
 CanonicalUri = NewType("CanonicalUri", str)
@@ -121,6 +123,9 @@ KIND_OF: Mapping[tuple[str, str], str] = {
     ("8018", ""): "gsrn",
 }
 
+# Keys of things come before keys of shipments and places on the same label.
+_SECOND_RANK = ("255", "401", "402", "414", "415", "417")
+
 
 def finest(elements: Sequence[Element]) -> tuple[Element, Element | None]:
     """Give the key (the first element) and the finest qualifier the canonical URI keeps."""
@@ -139,3 +144,20 @@ def canonical_link(elements: Sequence[Element]) -> CanonicalUri:
     if qualifier is not None:
         link = f"{link}/{qualifier.ai}/{in_path(qualifier.value)}"
     return CanonicalUri(link)
+
+
+def ranked_keys(elements: Iterable[Element]) -> list[Element]:
+    """Give the keys among the elements; what the code stands on comes first."""
+    keys = [element for element in elements if element.ai in KEYS]
+    return sorted(keys, key=lambda element: element.ai in _SECOND_RANK)
+
+
+def own_qualifiers(key: Element, elements: Iterable[Element]) -> tuple[Element, ...]:
+    """Give the qualifiers of a key in the order of the standard."""
+    elements = tuple(elements)
+    best: tuple[Element, ...] = ()
+    for line in KEYS[key.ai].sequences:
+        found = tuple(e for ai in line for e in elements if e.ai == ai)
+        if len(found) > len(best):
+            best = found
+    return best

@@ -1,0 +1,65 @@
+"""What a canonical URI says of other things: its product, its lot. 关联标识"""
+
+from __future__ import annotations
+
+from suyuan.errors import InvalidInput
+from suyuan.identifier._digital_link import read_link
+from suyuan.identifier._identifier import LotKey, ProductKey
+from suyuan.identifier._key import CANONICAL_STEM, CanonicalUri, canonical_link
+
+__all__ = ["class_of", "lot_in"]
+
+_GTIN_STEM = f"{CANONICAL_STEM}/01/"
+_GTIN_END = len(_GTIN_STEM) + 14
+_ITIP_STEM = f"{CANONICAL_STEM}/8006/"
+_CPID_STEM = f"{CANONICAL_STEM}/8010/"
+_TYPES = (
+    (f"{CANONICAL_STEM}/8003/", 14),
+    (f"{CANONICAL_STEM}/253/", 13),
+    (f"{CANONICAL_STEM}/255/", 13),
+)
+
+
+def class_of(canonical: str) -> ProductKey | None:
+    """Give the class that a lot or an instance belongs to by its own name, if it says so.
+
+    Of a plant key that is the product, whoever's plant it is.
+    """
+    if canonical.startswith(_GTIN_STEM):
+        return _shorter(canonical, _GTIN_END)
+    if canonical.startswith((_ITIP_STEM, _CPID_STEM)):
+        return _shorter(canonical, canonical.find("/", len(_ITIP_STEM)))
+    for stem, length in _TYPES:
+        if canonical.startswith(stem):
+            return _shorter(canonical, len(stem) + length)
+    head, _, value = canonical.rpartition("/")
+    if value and head[-2:] in ("/l", "/s") and head[:4] == "http":
+        product = head[:-2]
+        if product.rpartition("/")[0].endswith("/p"):
+            return ProductKey(CanonicalUri(product))
+    return None
+
+
+def _shorter(canonical: str, end: int) -> ProductKey | None:
+    return ProductKey(CanonicalUri(canonical[:end])) if 0 < end < len(canonical) else None
+
+
+def lot_in(text: str) -> LotKey | None:
+    """Give the lot that a key with both lot and serial number names besides its instance.
+
+    The canonical URI of such a key is that of the instance and has lost the lot; so ask
+    with the identifier as it was sent.
+    """
+    if "/10/" not in text and "/lot/" not in text:
+        return None
+    if not text[:8].lower().startswith(("http://", "https://")):
+        return None
+    try:
+        link = read_link(text)
+    except InvalidInput:
+        return None
+    if link is None:
+        return None
+    if {"10", "21"} - {element.ai for element in link.elements}:
+        return None
+    return LotKey(canonical_link([e for e in link.elements if e.ai != "21"]))
