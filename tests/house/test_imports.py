@@ -16,6 +16,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {"masterdata", "label", "production", "stock", "quality", "recall", "account", "demo"}
     ),
     frozenset({"api"}),
+    frozenset({"bench"}),
     frozenset({"cli"}),
 )
 
@@ -47,6 +48,12 @@ WORLD = frozenset(
         "uvicorn",
     }
 )
+
+# Written exceptions, with the reason.
+TOUCHES = {
+    ("suyuan.event._json_source", "tempfile"): "what follows a document's events may be needed "
+    "before them, and a pipe can't be read twice",
+}
 
 
 def floor(part: str) -> int:
@@ -101,6 +108,6 @@ def test_what_decides_touches_neither_clock_nor_disk_nor_network() -> None:
         for module in modules()
         if module.part in PURE
         for name, line in imports(module)
-        if name in WORLD or name.split(".")[0] in WORLD
+        if (name in WORLD or name.split(".")[0] in WORLD) and (module.name, name) not in TOUCHES
     ]
     assert not touched, "\n".join(touched)

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 from docs import generate
+
 from tests.house.source import Module, definitions, modules
 
 

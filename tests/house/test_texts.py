@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tests.house.source import REPOSITORY
 
 # Written with brackets so that this file does not find itself.

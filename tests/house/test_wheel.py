@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from tests.house.source import PACKAGE, REPOSITORY
 
 pytestmark = pytest.mark.slow

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from docs import generate
+
 from tests.house.source import REPOSITORY, definitions, has_words, modules, words
 
 NEVER = [banned for term in generate.glossary()["term"] for banned in term.get("never", [])]
