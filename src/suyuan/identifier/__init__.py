@@ -4,6 +4,7 @@ Everything that is named has one canonical URI. `parse` understands what people 
 scanners read; `canonical_uri` is the fast way for URIs, which is all that events hold.
 """
 
+from suyuan.identifier._application_identifiers import element_title
 from suyuan.identifier._canonical import canonical_uri, epc_urn
 from suyuan.identifier._digital_link import as_digital_link
 from suyuan.identifier._element_string import as_bracketed, as_element_string
@@ -58,6 +59,7 @@ __all__ = [
     "canonical_pattern",
     "canonical_uri",
     "class_of",
+    "element_title",
     "epc_pattern",
     "epc_urn",
     "gln_uri",

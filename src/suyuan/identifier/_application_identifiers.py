@@ -15,11 +15,12 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from suyuan.errors import Language
 from suyuan.identifier._characters import CHARACTER_SETS, first_stranger
 from suyuan.identifier._content import CONTENT_RULES
 from suyuan.identifier._fault import Fault
 
-__all__ = ["ApplicationIdentifier", "application_identifiers", "value_faults"]
+__all__ = ["ApplicationIdentifier", "application_identifiers", "element_title", "value_faults"]
 
 _RULE = "GS1 General Specifications, section 3"
 _COMPONENT = re.compile(r"(\[?)([NXYZ])(\.\.)?(\d+)((?::[a-z0-9_]+)*)\]?")
@@ -95,6 +96,12 @@ def _shape(component: Component) -> str:
     allowed = "".join(sorted(CHARACTER_SETS[component.character_set]))
     part = f"([{re.escape(allowed)}]{{{component.length_min},{component.length_max}}})"
     return f"{part}?" if component.is_optional else part
+
+
+def element_title(ai: str, language: Language = "en") -> str:
+    """Say in a few words what an application identifier is."""
+    entry = application_identifiers()[ai]
+    return entry.title_zh if language == "zh" else entry.title_en
 
 
 def value_faults(ai: str, value: str) -> list[Fault]:
