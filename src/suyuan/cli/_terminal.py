@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -23,9 +23,10 @@ from rich.progress import (
 )
 
 from suyuan.errors import Language, SuyuanError
-from suyuan.journal import Journal, bring_log_up_to_date, signing_key
-from suyuan.settings import Settings, load_settings
-from suyuan.store import Database, open_database
+
+if TYPE_CHECKING:  # Commands that need no record answer without loading one.
+    from suyuan.settings import Settings
+    from suyuan.store import Database
 
 __all__ = [
     "DataOption",
@@ -94,6 +95,8 @@ class Record:
     """The opened record of one tenant: settings, database, journal."""
 
     def __init__(self, settings: Settings, database: Database, tenant_id: int, name: str) -> None:
+        from suyuan.journal import Journal
+
         self.settings = settings
         self.database = database
         self.tenant_id = tenant_id
@@ -102,6 +105,8 @@ class Record:
 
     def update_log(self) -> int:
         """Take what was captured into the transparency log; give its size."""
+        from suyuan.journal import bring_log_up_to_date, signing_key
+
         origin = self.settings.log_origin or default_origin(self.tenant_name)
         key = signing_key(self.database, self.tenant_id, self.settings.data, origin=origin)
         if key is None:
@@ -117,6 +122,9 @@ def default_origin(tenant: str) -> str:
 @contextlib.contextmanager
 def open_record(data: Path | None, tenant: str, **settings: object) -> Iterator[Record]:
     """Open the record for a command; the tenant `default` is made when it is missing."""
+    from suyuan.settings import load_settings
+    from suyuan.store import open_database
+
     chosen = load_settings(data=data, **settings)
     with open_database(chosen.data, chosen.database_url) as database:
         tenant_id = (
