@@ -1,5 +1,12 @@
 """EPCIS 2.0 events: types, JSON and XML readers and writers, stored form, hash. 事件"""
 
+from suyuan.event._codec import decode_body, encode_body
+from suyuan.event._hash import event_hash, prehash
+from suyuan.event._json_read import read_json, read_json_stream
+from suyuan.event._codec import decode_body, encode_body
+from suyuan.event._hash import event_hash, prehash
+from suyuan.event._json_read import read_json, read_json_stream
+from suyuan.event._json_write import write_json, write_json_stream
 from suyuan.event._model import (
     DEFAULT_LIMITS,
     DOCUMENT_POSITION,
@@ -24,6 +31,7 @@ from suyuan.event._vocabulary import (
     STANDARD_NAMESPACES,
     Vocabulary,
 )
+from suyuan.event._xml_read import read_xml, read_xml_stream
 
 __all__ = [
     "BUSINESS_STEP",
@@ -46,4 +54,12 @@ __all__ = [
     "Rejected",
     "Role",
     "Vocabulary",
+    "decode_body",
+    "encode_body",
+    "event_hash",
+    "prehash",
+    "read_json",
+    "read_json_stream",
+    "read_xml",
+    "read_xml_stream",
 ]

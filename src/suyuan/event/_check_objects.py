@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from suyuan.errors import InvalidInput
-from suyuan.event._checks import PLAIN, number, open_members, uri, vocabulary_uri, word
+from suyuan.event._checks import PLAIN, Form, check_members, number, uri, vocabulary_uri, word
 from suyuan.event._model import Role
 from suyuan.event._reading import SCHEMA, SHORT, Check, Path, Reading, repeated
 from suyuan.event._text import is_number_storable, shown
@@ -133,7 +133,7 @@ def quantities(role: Role) -> Check:
             reading.list_length(at, value)
         for index, element in enumerate(value):
             if type(element) is not dict or "epcClass" not in element:
-                open_members(reading, (*at, index), element, _QUANTITY, ("epcClass",))
+                check_members(reading, (*at, index), element, _QUANTITY)
                 continue
             found = _known.get(element["epcClass"]) if type(element["epcClass"]) is str else None
             if found is None:
@@ -164,7 +164,7 @@ def _quantity(reading: Reading, at: Path, element: dict[str, Any]) -> bool:
     """Look at one quantity slowly; tell whether it can be used."""
     before = len(reading.problems)
     known = {key: value for key, value in element.items() if key != "epcClass"}
-    open_members(reading, at, known, _QUANTITY, ())
+    check_members(reading, at, known, _QUANTITY_REST)
     if len(reading.problems) != before:
         return False
     quantity = element.get("quantity")
@@ -209,13 +209,16 @@ def _uom(reading: Reading, at: Path, value: Any) -> None:
         )
 
 
-_QUANTITY: dict[str, Check] = {"epcClass": uri, "quantity": number, "uom": _uom}
+_QUANTITY = Form(
+    "quantityElement", {"epcClass": uri, "quantity": number, "uom": _uom}, ("epcClass",)
+)
+_QUANTITY_REST = Form("quantityElement", {"quantity": number, "uom": _uom})
 
 
 def place(role: Role, definition: str) -> Check:
     """Make the check of a read point or business location."""
     stored = int(role)
-    known: dict[str, Check] = {"id": identifier(role)}
+    form = Form(definition, {"id": identifier(role)}, ("id",), others="extensions")
 
     def check(reading: Reading, at: Path, value: Any) -> None:
         if type(value) is dict and len(value) == 1 and "id" in value:
@@ -223,7 +226,7 @@ def place(role: Role, definition: str) -> Check:
             if found is not None:
                 reading.mentions.append((stored, found, None, None, None))
         else:
-            open_members(reading, at, value, known, ("id",), definition, is_open=True)
+            check_members(reading, at, value, form)
 
     return check
 
@@ -232,7 +235,7 @@ def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: boo
     """Make the check of a list of business transactions, sources or destinations."""
     stored = int(role)
     required = ("type", key) if is_type_required else (key,)
-    known: dict[str, Check] = {"type": word(vocabulary), key: uri}
+    form = Form(key, {"type": word(vocabulary), key: uri}, required)
 
     def check(reading: Reading, at: Path, value: Any) -> None:
         if type(value) is not list:
@@ -248,7 +251,7 @@ def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: boo
                 or is_type_required > is_typed
                 or len(element) != 1 + is_typed
             ):
-                open_members(reading, (*at, index), element, known, required, key)
+                check_members(reading, (*at, index), element, form)
                 continue
             kind = (
                 vocabulary_uri(reading, (*at, index, "type"), element["type"], vocabulary)

@@ -9,8 +9,9 @@ costs (pointers, texts, suggestions) is done only when something is wrong.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from suyuan.event._model import Action
 from suyuan.event._reading import SCHEMA, SHORT, Check, Path, Reading, repeated
@@ -25,16 +26,18 @@ from suyuan.event._vocabulary import Vocabulary
 
 __all__ = [
     "PLAIN",
+    "Form",
     "action",
     "boolean",
     "certification_info",
+    "check_members",
     "event_time",
     "extension",
     "extension_key",
     "hex_binary",
+    "member_list",
     "members",
     "number",
-    "open_members",
     "skip",
     "text",
     "time",
@@ -253,74 +256,79 @@ def words(vocabulary: Vocabulary, definition: str) -> Check:
 # -- objects in lists ------------------------------------------------------------------------
 
 
-def open_members(
-    reading: Reading,
-    at: Path,
-    value: Any,
-    checks: dict[str, Check],
-    required: tuple[str, ...],
-    definition: str = "quantityElement",
-    *,
-    is_open: bool = False,
-) -> None:
-    """Check the members of an object; where `is_open`, extensions may stand among them."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an object may have: checks of its known members, and which it must have.
+
+    `others` says what may stand beside the known members: nothing, extensions
+    (`prefix:name`), or anything that can be kept.
+    """
+
+    definition: str
+    checks: dict[str, Check]
+    required: tuple[str, ...] = ()
+    others: Literal["none", "extensions", "anything"] = "none"
+
+
+def check_members(reading: Reading, at: Path, value: Any, form: Form) -> None:
+    """Check an object by its form."""
     if type(value) is not dict:
-        reading.wrong_type(at, value, "an object", definition)
+        reading.wrong_type(at, value, "an object", form.definition)
         return
     for key, member in value.items():
-        check = checks.get(key)
+        check = form.checks.get(key)
         if check is not None:
             check(reading, (*at, key), member)
-        elif is_open and extension_key(reading, key):
+        elif form.others == "anything" or (
+            form.others == "extensions" and extension_key(reading, key)
+        ):
             extension(reading, (*at, key), member)
         else:
+            known = ", ".join(form.checks)
+            name = "prefix:name" if form.others == "extensions" else ""
             reading.fault(
                 (*at, key),
                 "field_unknown",
-                rule=SCHEMA + definition,
-                expected=", or ".join(filter(None, (", ".join(checks), is_open * "prefix:name"))),
+                rule=SCHEMA + form.definition,
+                expected=", or ".join(filter(None, (known, name))),
                 found=key,
                 field=key,
             )
-    for key in required:
+    for key in form.required:
         if key not in value:
             reading.fault(
                 at,
                 "field_missing",
-                rule=SCHEMA + definition,
+                rule=SCHEMA + form.definition,
                 expected=key,
                 found=value,
                 field=key,
             )
 
 
-def members(
-    checks: dict[str, Check],
-    required: tuple[str, ...],
-    definition: str,
-    *,
-    is_open: bool = False,
-    is_list: bool = False,
-    is_empty_allowed: bool = True,
-) -> Check:
-    """Make the check of an object, or of a list of such objects."""
+def members(form: Form) -> Check:
+    """Make the check of an object."""
 
-    def check_one(reading: Reading, at: Path, value: Any) -> None:
-        open_members(reading, at, value, checks, required, definition, is_open=is_open)
+    def check(reading: Reading, at: Path, value: Any) -> None:
+        check_members(reading, at, value, form)
 
-    def check_list(reading: Reading, at: Path, value: Any) -> None:
+    return check
+
+
+def member_list(form: Form, *, is_empty_allowed: bool = True) -> Check:
+    """Make the check of a list of objects."""
+
+    def check(reading: Reading, at: Path, value: Any) -> None:
         if type(value) is not list or not (value or is_empty_allowed):
             least = "" if is_empty_allowed else " with at least one element"
-            reading.wrong_type(at, value, f"a list{least}", definition)
+            reading.wrong_type(at, value, f"a list{least}", form.definition)
             return
         if len(value) > SHORT:
             reading.list_length(at, value)
         for index, element in enumerate(value):
-            open_members(
-                reading, (*at, index), element, checks, required, definition, is_open=is_open
-            )
+            check_members(reading, (*at, index), element, form)
 
-    return check_list if is_list else check_one
+    return check
 
 
 # -- extensions ------------------------------------------------------------------------------

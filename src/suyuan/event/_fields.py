@@ -76,13 +76,11 @@ _SENSOR_REPORT: dict[str, Check] = {
     ),
 }
 _SENSOR_ELEMENT: dict[str, Check] = {
-    "sensorMetadata": check.members(_SENSOR_METADATA, (), "sensorMetadata", is_open=True),
-    "sensorReport": check.members(
-        _SENSOR_REPORT,
-        ("type",),
-        "sensorReport",
-        is_open=True,
-        is_list=True,
+    "sensorMetadata": check.members(
+        check.Form("sensorMetadata", _SENSOR_METADATA, others="extensions")
+    ),
+    "sensorReport": check.member_list(
+        check.Form("sensorReport", _SENSOR_REPORT, ("type",), others="extensions"),
         is_empty_allowed=False,
     ),
 }
@@ -101,7 +99,9 @@ _COMMON: dict[str, Check] = {
     "eventID": check.uri,
     "certificationInfo": check.certification_info,
     "errorDeclaration": check.members(
-        _ERROR_DECLARATION, ("declarationTime",), "errorDeclaration", is_open=True
+        check.Form(
+            "errorDeclaration", _ERROR_DECLARATION, ("declarationTime",), others="extensions"
+        )
     ),
     "bizStep": check.word(BUSINESS_STEP, "business_step"),
     "disposition": check.word(DISPOSITION, "disposition"),
@@ -119,20 +119,21 @@ _COMMON: dict[str, Check] = {
     "destinationList": objects.typed(
         Role.DESTINATION, "destination", SOURCE_DESTINATION_TYPE, is_type_required=True
     ),
-    "sensorElementList": check.members(
-        _SENSOR_ELEMENT, ("sensorReport",), "sensorElement", is_open=True, is_list=True
+    "sensorElementList": check.member_list(
+        check.Form("sensorElement", _SENSOR_ELEMENT, ("sensorReport",), others="extensions")
     ),
 }
 _LIFE: dict[str, Check] = {
     "persistentDisposition": check.members(
-        {
-            "set": check.words(DISPOSITION, "persistentDisposition"),
-            "unset": check.words(DISPOSITION, "persistentDisposition"),
-        },
-        (),
-        "persistentDisposition",
+        check.Form(
+            "persistentDisposition",
+            {
+                "set": check.words(DISPOSITION, "persistentDisposition"),
+                "unset": check.words(DISPOSITION, "persistentDisposition"),
+            },
+        )
     ),
-    "ilmd": check.members({}, (), "ilmd", is_open=True),
+    "ilmd": check.members(check.Form("ilmd", {}, others="extensions")),
 }
 _CHILDREN: dict[str, Check] = {
     "action": check.action,

@@ -11,6 +11,7 @@ needs) is worked out once for each such shape and kept.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from suyuan.errors import Problem
@@ -21,9 +22,10 @@ from suyuan.event._model import DEFAULT_LIMITS, Event, EventType, Limits
 from suyuan.event._reading import SCHEMA, Check, Path, Reading
 from suyuan.event._text import key_prefix, shown
 
-__all__ = ["make_event"]
+__all__ = ["check_texts", "make_event"]
 
 _SHAPES_MAX = 10_000
+_DIGITS_MAX = 1_000
 
 # -- shapes ----------------------------------------------------------------------------------
 
@@ -149,7 +151,7 @@ def make_event(
     if shape.faults:
         _name_faults(reading, shape, body)
     if not is_text_checked:
-        _check_texts(reading, body)
+        check_texts(reading, body)
     for checked, at, value in zip(shape.checks, shape.paths, body.values(), strict=True):
         checked(reading, at, value)
     shape.rules(reading, body)
@@ -177,7 +179,7 @@ def make_event(
     )
 
 
-def _check_texts(reading: Reading, body: dict[str, Any]) -> None:
+def check_texts(reading: Reading, body: Any) -> None:
     """Look at every text of an event for what the database cannot hold, and at its depth."""
     waiting: list[tuple[Path, Any]] = [((), body)]
     while waiting:
@@ -191,6 +193,14 @@ def _check_texts(reading: Reading, body: dict[str, Any]) -> None:
             waiting.extend(((*at, index), element) for index, element in enumerate(value))
         elif kind is str:
             _check_text(reading, at, value)
+        elif kind is Decimal and len(value.as_tuple().digits) > _DIGITS_MAX:
+            reading.fault(
+                at,
+                "number_out_of_range",
+                rule="storage",
+                expected=f"at most {_DIGITS_MAX} digits",
+                found=value,
+            )
         if len(at) > reading.limits.depth_max + 1:
             return  # the check of extensions says so
 
