@@ -3,9 +3,6 @@
 from suyuan.event._codec import decode_body, encode_body
 from suyuan.event._hash import event_hash, prehash
 from suyuan.event._json_read import read_json, read_json_stream
-from suyuan.event._codec import decode_body, encode_body
-from suyuan.event._hash import event_hash, prehash
-from suyuan.event._json_read import read_json, read_json_stream
 from suyuan.event._json_write import write_json, write_json_stream
 from suyuan.event._model import (
     DEFAULT_LIMITS,
@@ -27,11 +24,11 @@ from suyuan.event._vocabulary import (
     DISPOSITION,
     ERROR_REASON,
     MEASUREMENT_TYPE,
+    SENSOR_ALERT_TYPE,
     SOURCE_DESTINATION_TYPE,
     STANDARD_NAMESPACES,
     Vocabulary,
 )
-from suyuan.event._xml_read import read_xml, read_xml_stream
 
 __all__ = [
     "BUSINESS_STEP",
@@ -42,6 +39,7 @@ __all__ = [
     "DOCUMENT_POSITION",
     "ERROR_REASON",
     "MEASUREMENT_TYPE",
+    "SENSOR_ALERT_TYPE",
     "SOURCE_DESTINATION_TYPE",
     "STANDARD_NAMESPACES",
     "Action",
@@ -60,6 +58,6 @@ __all__ = [
     "prehash",
     "read_json",
     "read_json_stream",
-    "read_xml",
-    "read_xml_stream",
+    "write_json",
+    "write_json_stream",
 ]
