@@ -25,7 +25,6 @@ def _databases(server: EmbeddedServer | DistributionServer) -> Iterator[Callable
     administration = server.open()
     if isinstance(server, EmbeddedServer):
         administration = server.connection_string("postgres")
-    opened: list[Database] = []
     with psycopg.connect(administration, autocommit=True) as connection:
         connection.execute("CREATE DATABASE template")
         open_database(Path("unused"), server.connection_string("template")).close()
@@ -33,12 +32,9 @@ def _databases(server: EmbeddedServer | DistributionServer) -> Iterator[Callable
         def make() -> Database:
             name = f"test_{next(_numbers)}"
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
-            opened.append(Database(server.connection_string(name)))
-            return opened[-1]
+            return Database(server.connection_string(name))
 
         yield make
-        for database in opened:
-            database.close()
     server.close()
 
 
@@ -61,16 +57,18 @@ def distribution_databases() -> Iterator[Callable[[], Database]]:
 
 
 @pytest.fixture(params=["embedded", "distribution"])
-def any_database(request: pytest.FixtureRequest) -> Database:
+def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Give an empty database, once on each kind of server."""
     make: Callable[[], Database] = request.getfixturevalue(f"{request.param}_databases")
-    return make()
+    with make() as made:
+        yield made
 
 
 @pytest.fixture
-def database(embedded_databases: Callable[[], Database]) -> Database:
+def database(embedded_databases: Callable[[], Database]) -> Iterator[Database]:
     """Give an empty database on the embedded server."""
-    return embedded_databases()
+    with embedded_databases() as made:
+        yield made
 
 
 @pytest.fixture

@@ -38,12 +38,10 @@ def test_a_forgotten_where_shows_no_other_tenant(any_database: Database) -> None
 
 def test_nothing_is_seen_before_a_tenant_is_named(any_database: Database) -> None:
     any_database.make_tenant("first")
-    with (
-        pytest.raises(psycopg.errors.UndefinedObject),
-        psycopg.connect(any_database.connection_string) as connection,
-    ):
+    with psycopg.connect(any_database.connection_string) as connection:
         connection.execute("SET ROLE suyuan_app")
-        connection.execute("SELECT * FROM journal.head")
+        with pytest.raises(psycopg.errors.UndefinedObject):
+            connection.execute("SELECT * FROM journal.head")
 
 
 def test_the_tenant_of_one_transaction_is_gone_in_the_next(any_database: Database) -> None:

@@ -6,30 +6,48 @@ from suyuan.journal._journal import CaptureResult, Journal
 from suyuan.journal._keeper import LogKeeper
 from suyuan.journal._keys import signing_key, write_key
 from suyuan.journal._log import LogReader, StoredTiles, bring_log_up_to_date
+from suyuan.journal._master_data import capture_master_data, vocabularies_of
 from suyuan.journal._prepare import Prepared, event_key, prepare
-from suyuan.journal._proof import ProvenEvent, proof_of_event, verify_proof
+from suyuan.journal._proof import ProvenEvent, find_sequence, proof_of_event, verify_proof
+from suyuan.journal._query import EventPage, EventQuery, Order, PageMark, StoredEvent
+from suyuan.journal._query_pages import iterate_events, read_events, read_page
+from suyuan.journal._query_parameters import parse_query
+from suyuan.journal._query_reading import parameters_from_json
 from suyuan.journal._verify import VerifyReport, verify_journal
 
 __all__ = [
     "BLOCK_EVENTS",
     "CaptureResult",
     "ChunkResult",
+    "EventPage",
+    "EventQuery",
     "Guard",
     "Journal",
     "LogKeeper",
     "LogReader",
+    "Order",
     "Outcome",
+    "PageMark",
     "Prepared",
     "ProvenEvent",
+    "StoredEvent",
     "StoredTiles",
     "VerifyReport",
     "bring_log_up_to_date",
+    "capture_master_data",
     "capture_stream",
     "event_key",
+    "find_sequence",
+    "iterate_events",
+    "parameters_from_json",
+    "parse_query",
     "prepare",
     "proof_of_event",
+    "read_events",
+    "read_page",
     "signing_key",
     "verify_journal",
     "verify_proof",
+    "vocabularies_of",
     "write_key",
 ]

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
+import numpy as np
 from psycopg import sql
 
 from suyuan.errors import Problem
@@ -34,15 +34,17 @@ from suyuan.journal._rows import (
     weighed_posting_rows,
 )
 from suyuan.store import Connection
-from suyuan.tlog import entry_bytes, leaf_hash
+from suyuan.tlog import EVENT_ID_BYTES_MAX, entry_bytes, leaf_hash
 
-__all__ = ["BLOCK_EVENTS", "EVENT_ID_LENGTH_MAX", "Appended", "Guard", "Outcome", "append"]
+__all__ = ["BLOCK_EVENTS", "Appended", "Guard", "Outcome", "append"]
 
-EVENT_ID_LENGTH_MAX = 2_000
 BLOCK_EVENTS = 1 << 23  # Events in one partition of one tenant: about ten gigabytes.
 
 Guard = Callable[[Connection, Sequence[Event]], Iterable[tuple[int, Problem]]]
 """May refuse events, by their position: it sees them parsed, inside the transaction."""
+
+
+_PLAIN = (None, None, None)
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -117,8 +119,8 @@ def _known_keys(
         sequence: key.bytes
         for key, sequence in connection.execute(
             "SELECT event_key, sequence FROM journal.event_key "
-            "WHERE tenant_id = %s AND event_key = ANY(%s)",
-            (tenant_id, [UUID(bytes=one.event_key) for one in batch]),
+            "WHERE tenant_id = %s AND event_key = ANY(%s::uuid[])",
+            (tenant_id, "{" + ",".join([one.event_key.hex() for one in batch]) + "}"),
             binary=True,
         )
     }
@@ -199,13 +201,14 @@ def _decide(
 
 def _id_problem(position: int, one: Prepared) -> Problem | None:
     """Refuse an ID that can't stand in a line of the log."""
-    if len(one.event_id) <= EVENT_ID_LENGTH_MAX and one.event_id.isprintable():
+    size = len(one.event_id.encode())
+    if size <= EVENT_ID_BYTES_MAX and one.event_id.isprintable():
         return None
     return Problem(
         code="journal.event_id_unusable",
         where=f"event {position}",
-        expected=f"at most {EVENT_ID_LENGTH_MAX} printable characters",
-        found=f"{len(one.event_id)} characters",
+        expected=f"at most {EVENT_ID_BYTES_MAX} printable bytes",
+        found=f"{size} bytes",
         values={"position": position},
     )
 
@@ -300,21 +303,22 @@ def _copy_postings(
     rows: list[tuple[int, Prepared]],
     found: dict[str, int],
 ) -> None:
-    sequences: list[int] = []
-    objects: list[int] = []
-    roles: list[int] = []
-    weighed = []
-    for sequence, one in rows:
-        for role, uri, quantity, uom, word in one.event.mentions:
-            if quantity is None and word is None and uom is None:
-                sequences.append(sequence)
-                objects.append(found[uri])
-                roles.append(role)
-            else:
-                weighed.append((sequence, found[uri], role, quantity, uom, word))
+    mentions = [mention for _, one in rows for mention in one.event.mentions]
+    counts = [len(one.event.mentions) for _, one in rows]
+    sequences = np.repeat([sequence for sequence, _ in rows], counts)
+    objects = np.fromiter((found[mention[1]] for mention in mentions), np.int64, len(mentions))
+    roles = np.fromiter((mention[0] for mention in mentions), np.int16, len(mentions))
+    # Quantity, unit and word stand together or not at all in most events.
+    is_plain = np.fromiter((mention[2:] == _PLAIN for mention in mentions), bool, len(mentions))
+    weighed = [
+        (int(sequences[at]), int(objects[at]), int(roles[at]), *mentions[at][2:])
+        for at in np.flatnonzero(~is_plain)
+    ]
     table = f"posting_{tenant_id}_{block}"
-    if sequences:
-        plain = plain_posting_rows(tenant_id, sequences, objects, roles)
+    if is_plain.any():
+        plain = plain_posting_rows(
+            tenant_id, sequences[is_plain], objects[is_plain], roles[is_plain]
+        )
         _copy(connection, table, POSTING_COLUMNS, plain)
     if weighed:
         text = weighed_posting_rows(tenant_id, weighed)

@@ -47,7 +47,7 @@ class _Chunk:
         return count >= _CHUNK_EVENTS or self.size_bytes >= _CHUNK_BYTES
 
     def result(self, stored: CaptureResult) -> ChunkResult:
-        refused = [
+        refused: list[tuple[int, tuple[Problem, ...]]] = [
             (position, (outcome.problem,))
             for position, outcome in zip(self.positions, stored.outcomes, strict=True)
             if outcome.problem is not None

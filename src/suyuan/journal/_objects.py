@@ -51,7 +51,8 @@ class ObjectNumbers:
     def remember(self, tenant_id: int, found: dict[str, int]) -> None:
         """Keep numbers that are committed; forget the oldest when there are too many."""
         with self._lock:
-            remembered = {**self._remembered.get(tenant_id, {}), **found}
+            remembered = self._remembered.setdefault(tenant_id, {})
+            remembered.update(found)
             if len(remembered) > _REMEMBERED_MAX:
-                remembered = dict(islice(remembered.items(), _REMEMBERED_MAX // 2, None))
-            self._remembered[tenant_id] = remembered
+                newest = islice(remembered.items(), _REMEMBERED_MAX // 2, None)
+                self._remembered[tenant_id] = dict(newest)

@@ -19,7 +19,7 @@ from suyuan.tlog import (
     verify_proof_file,
 )
 
-__all__ = ["ProvenEvent", "proof_of_event", "verify_proof"]
+__all__ = ["ProvenEvent", "find_sequence", "proof_of_event", "verify_proof"]
 
 
 class ProvenEvent(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ def proof_of_event(
     new that no checkpoint covers it yet.
     """
     with database.tenant(tenant_id, read_only=True) as connection:
-        sequence = _sequence_of(
+        sequence = find_sequence(
             connection, tenant_id, event_id, is_error_declaration=is_error_declaration
         )
         log = LogReader(connection, tenant_id)
@@ -68,9 +68,10 @@ def proof_of_event(
         )
 
 
-def _sequence_of(
-    connection: Connection, tenant_id: int, event_id: str, *, is_error_declaration: bool
+def find_sequence(
+    connection: Connection, tenant_id: int, event_id: str, *, is_error_declaration: bool = False
 ) -> int:
+    """Give the sequence number of an event. Raises NotFound `journal.event_unknown`."""
     row = connection.execute(
         "SELECT sequence FROM journal.event_key WHERE tenant_id = %s AND event_key = %s::uuid",
         (tenant_id, event_key(event_id, is_error_declaration=is_error_declaration).hex()),

@@ -98,31 +98,31 @@ def _event_type(reading: Reading, values: Values) -> Condition:
     known = {f"{one.name.capitalize()}Event": int(one) for one in EventType}
 
     def read(text: str) -> int:
-        number = known.get(text.removeprefix("epcis:"))
-        if number is None and ":" not in text:
-            near = get_close_matches(text, known, n=1, cutoff=0.5)
-            raise InvalidInput(
-                Problem(code="query.word_unknown", rule="eventType", found=text, expected=str(near))
-            )
-        return number or 0
+        word = text.removeprefix("epcis:")
+        if word not in known and ":" in text:
+            return 0  # A foreign event type, of which this record has none.
+        return _word(word, known, "eventType")
 
-    numbers = reading.each(values, read)
-    return ColumnIn(Column.EVENT_TYPE, numbers)
+    return ColumnIn(Column.EVENT_TYPE, reading.each(values, read))
 
 
 def _action(reading: Reading, values: Values) -> Condition:
     known = {one.name: int(one) for one in Action if one is not Action.NONE}
+    return ColumnIn(Column.ACTION, reading.each(values, lambda text: _word(text, known, "action")))
 
-    def read(text: str) -> int:
-        if text not in known:
-            raise InvalidInput(
-                Problem(
-                    code="query.word_unknown", rule="action", found=text, expected=", ".join(known)
-                )
-            )
+
+def _word(text: str, known: Mapping[str, int], list_name: str) -> int:
+    if text in known:
         return known[text]
-
-    return ColumnIn(Column.ACTION, reading.each(values, read))
+    expected = get_close_matches(text, known, n=1, cutoff=0.5) or list(known)
+    raise InvalidInput(
+        Problem(
+            code="query.word_misspelt",
+            rule=list_name,
+            found=text[:200],
+            expected=", ".join(expected),
+        )
+    )
 
 
 def _column_word(column: Column, vocabulary: Vocabulary) -> Reader:
@@ -225,15 +225,7 @@ def _order_by(reading: Reading, values: Values) -> None:
 
 def _order_direction(reading: Reading, values: Values) -> None:
     reading.direction = reading.one(values, str)
-    if reading.direction not in ("ASC", "DESC"):
-        raise InvalidInput(
-            Problem(
-                code="query.word_unknown",
-                rule="orderDirection",
-                found=reading.direction,
-                expected="ASC, DESC",
-            )
-        )
+    _word(reading.direction, {"ASC": 0, "DESC": 1}, "orderDirection")
 
 
 def _event_count_limit(reading: Reading, values: Values) -> None:

@@ -85,7 +85,8 @@ class Reading:
             return
         reader, self.match, near = self._find(name)
         if reader is None:
-            self._refuse("query.parameter_unknown", expected=near, found=name)
+            code = "query.parameter_misspelt" if near else "query.parameter_unknown"
+            self._refuse(code, expected=near, found=name)
         elif not values:
             self._refuse("query.value_missing")
         elif len(values) > _VALUES_MAX:

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from psycopg import sql
 
+from suyuan.errors import InvalidInput
+from suyuan.identifier import canonical_uri
 from suyuan.journal._prepare import event_key
 from suyuan.journal._query import EventQuery, Order, PageMark
 from suyuan.journal._query_conditions import (
@@ -302,21 +304,33 @@ class Statement:
         return [int(number) for (number,) in rows]
 
     def _within(self, condition: Within) -> sql.Composable:
-        rows = self._connection.execute(
-            'WITH RECURSIVE place (uri) AS (SELECT unnest(%(uris)s::text[]) COLLATE "C" '
-            "UNION SELECT (child #>> '{}') COLLATE \"C\" FROM place, "
-            "LATERAL (SELECT content FROM journal.master_data AS known "
-            "WHERE known.tenant_id = %(tenant)s AND known.element_id = place.uri "
-            "ORDER BY record_time DESC LIMIT 1) AS newest, "
-            "LATERAL jsonb_path_query(newest.content, 'lax $.\"children\"[*]') AS child "
-            "WHERE jsonb_typeof(child) = 'string') SELECT uri FROM place",
-            {"uris": list(condition.uris), "tenant": self._tenant_id},
-        )
-        numbers = self._object_numbers([str(uri) for (uri,) in rows])
+        numbers = self._object_numbers(self._descendants(condition.uris))
         objects = _SQL("posting.object_id = ANY({numbers}::bigint[])").format(
             numbers=self._bind(numbers)
         )
         return self._posted((condition.role,), objects, _SQL(""))
+
+    def _descendants(self, uris: Sequence[str]) -> list[str]:
+        """Give these places and all that master data puts inside them, directly or not."""
+        found = set(uris)
+        level = list(uris)
+        while level:
+            rows = self._connection.execute(
+                "SELECT DISTINCT ON (vocabulary, element_id) content->'children' "
+                "FROM journal.master_data WHERE tenant_id = %s AND element_id = ANY(%s::text[]) "
+                "ORDER BY vocabulary, element_id, record_time DESC",
+                (self._tenant_id, level),
+            ).fetchall()
+            children = {
+                _canonical(child)
+                for (children,) in rows
+                if isinstance(children, list)
+                for child in children
+                if isinstance(child, str)
+            }
+            level = sorted(children - found)
+            found.update(level)
+        return sorted(found)
 
     def _quantity_fits(self, condition: QuantityFits) -> sql.Composable:
         self._needs_body = True
@@ -531,6 +545,13 @@ class Statement:
             "WHERE object.tenant_id = {tenant} AND object.uri IN ({elements}))"
         ).format(tenant=self._tenant, elements=elements)
         return self._posted(condition.field, objects, _SQL(""))
+
+
+def _canonical(text: str) -> str:
+    try:
+        return str(canonical_uri(text))
+    except InvalidInput:
+        return text
 
 
 def _operator(operator: Operator) -> sql.SQL:

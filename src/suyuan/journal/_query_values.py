@@ -94,14 +94,15 @@ def typed_value(text: str) -> Value:
 
 
 def word_uri(vocabulary: Vocabulary, text: str, namespaces: Mapping[str, str]) -> str:
-    """Give the full URI of a word in any spelling. Raises InvalidInput `query.word_unknown`."""
+    """Give the full URI of a word in any spelling. Raises InvalidInput `query.word_…`."""
     known = vocabulary.spellings.get(text)
     if known is not None:
         return known
     prefix, colon, local = text.partition(":")
     if not colon or any(character.isspace() for character in text):
         near = vocabulary.nearest(text)
-        raise _refuse("query.word_unknown", text, expected=near, rule=vocabulary.name)
+        code = "query.word_misspelt" if near else "query.word_unknown"
+        raise _refuse(code, text, expected=near, rule=vocabulary.name)
     namespace = namespaces.get(prefix) or STANDARD_NAMESPACES.get(prefix)
     if namespace is None:
         return text

@@ -8,10 +8,11 @@ of the migration that made the tables.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = [
     "BINARY_END",
@@ -120,7 +121,10 @@ def key_rows(tenant_id: int, keys: Iterable[tuple[bytes, int]]) -> bytes:
 
 
 def plain_posting_rows(
-    tenant_id: int, sequences: Sequence[int], objects: Sequence[int], roles: Sequence[int]
+    tenant_id: int,
+    sequences: npt.NDArray[np.int64],
+    objects: npt.NDArray[np.int64],
+    roles: npt.NDArray[np.int16],
 ) -> bytes:
     """Give rows of `journal.posting` that have neither quantity nor word."""
     rows = np.empty(len(sequences), dtype=_POSTING)

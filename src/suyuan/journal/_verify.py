@@ -208,9 +208,10 @@ def _postings(
             "WHERE p.tenant_id = %s AND p.sequence BETWEEN %s AND %s",
             (tenant_id, first, last),
         )
-        for sequence, *mention in cursor:
-            found.setdefault(sequence, []).append(tuple(mention))  # type: ignore[arg-type]
-            checked.postings += 1
+        rows = cursor.fetchall()
+        checked.postings = len(rows)
+        for row in rows:
+            found.setdefault(row[0], []).append(row[1:])
     return found
 
 
@@ -263,7 +264,7 @@ def _plain(value: object) -> str:
 def _check_mentions(
     sequence: int, expected: list[Mention], found: list[Mention], checked: _Checked
 ) -> None:
-    if len(expected) == len(found) and Counter(expected) == Counter(found):
+    if expected == found or Counter(expected) == Counter(found):
         return
     missing = Counter(expected) - Counter(found)
     surplus = Counter(found) - Counter(expected)

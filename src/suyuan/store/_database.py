@@ -36,7 +36,7 @@ class Database:
         self._pools = {
             role: ConnectionPool(
                 connection_string,
-                min_size=0 if role == "suyuan_owner" else 1,
+                min_size=0,
                 max_size=_POOL_SIZE_MAX,
                 timeout=_POOL_WAIT_S,
                 configure=_Configure(role),
