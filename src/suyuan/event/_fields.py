@@ -80,7 +80,8 @@ _SENSOR_ELEMENT: dict[str, Check] = {
         check.Form("sensorMetadata", _SENSOR_METADATA, others="extensions")
     ),
     "sensorReport": check.member_list(
-        check.Form("sensorReport", _SENSOR_REPORT, ("type",), others="extensions"),
+        # The JSON schema asks for a type, the XSD does not: see _sensor_rules.
+        check.Form("sensorReport", _SENSOR_REPORT, others="extensions"),
         is_empty_allowed=False,
     ),
 }
@@ -122,8 +123,8 @@ _COMMON: dict[str, Check] = {
     "sensorElementList": check.member_list(
         check.Form("sensorElement", _SENSOR_ELEMENT, ("sensorReport",), others="extensions")
     ),
-}
-_LIFE: dict[str, Check] = {
+    # The XSD has this in every event, the JSON schema in two; what one of the two official
+    # forms can say must have a place in the other.
     "persistentDisposition": check.members(
         check.Form(
             "persistentDisposition",
@@ -133,6 +134,8 @@ _LIFE: dict[str, Check] = {
             },
         )
     ),
+}
+_LIFE: dict[str, Check] = {
     "ilmd": check.members(check.Form("ilmd", {}, others="extensions")),
 }
 _CHILDREN: dict[str, Check] = {
@@ -318,6 +321,15 @@ def _sensor_rules(reading: Reading, index: int, element: dict[str, Any]) -> None
             )
     reports = element.get("sensorReport")
     for number, report in enumerate(reports if type(reports) is list else ()):
+        if type(report) is dict and "type" not in report and "exception" not in report:
+            reading.fault(
+                ("sensorElementList", index, "sensorReport", number),
+                "field_missing",
+                rule=SCHEMA + "sensorReport",
+                expected="type, or exception where only an alarm is told",
+                found=report,
+                field="type",
+            )
         if type(report) is dict and ("percRank" in report) != ("percValue" in report):
             missing = "percValue" if "percRank" in report else "percRank"
             reading.fault(
