@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import suppress
+from typing import Any, BinaryIO, Protocol, cast
 
 from lxml import etree
 
@@ -23,7 +24,59 @@ from suyuan.event._model import Limits
 
 __all__ = ["Element", "XmlSource", "line_of"]
 
-Element = etree._Element
+
+class Element(Protocol):
+    """An element of lxml, as far as it is used here.
+
+    `tag` is no text for processing instructions and references to entities.
+    """
+
+    tag: Any
+    text: str | None
+    tail: str | None
+    prefix: str | None
+    sourceline: int | None
+
+    @property
+    def nsmap(self) -> dict[str | None, str]:
+        """The name spaces in force here."""
+        ...
+
+    @property
+    def attrib(self) -> MutableMapping[str, str]:
+        """The attributes, as a view that can be changed."""
+        ...
+
+    def keys(self) -> list[str]:
+        """Give the names of the attributes."""
+        ...
+
+    def items(self) -> list[tuple[str, str]]:
+        """Give the attributes."""
+        ...
+
+    def get(self, key: str) -> str | None:
+        """Give one attribute."""
+        ...
+
+    def set(self, key: str, value: str) -> None:
+        """Set one attribute."""
+        ...
+
+    def getparent(self) -> Element | None:
+        """Give the element around this one."""
+        ...
+
+    def remove(self, element: Element) -> None:
+        """Take a child out."""
+        ...
+
+    def __iter__(self) -> Iterator[Element]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Element: ...
+
 
 _CHUNK_BYTES = 1 << 16
 _PROLOG_BYTES_MAX = 1 << 20
@@ -70,14 +123,13 @@ def _malformed(detail: str, line: int = 0, column: int = 0) -> InvalidInput:
     )
 
 
-def _too_large(limit: str, expected: int) -> InvalidInput:
+def _too_large(code: str, limit: str, bytes_max: int) -> InvalidInput:
     return InvalidInput(
         Problem(
-            code="event.xml_too_large",
+            code=f"event.{code}",
             rule=limit,
-            expected=f"at most {expected} bytes",
+            expected=f"at most {bytes_max} bytes",
             found="more",
-            values={"limit": limit},
         )
     )
 
@@ -94,53 +146,52 @@ class XmlSource:
         self._file = file
         self._limits = limits
         self._piece_max = limits.document_bytes_max if is_whole else limits.event_bytes_max
-        self._piece_limit = "document_bytes_max" if is_whole else "event_bytes_max"
         self._is_whole = is_whole
         self._decoder: codecs.IncrementalDecoder | None = None
         self._read = 0
         self._piece = 0
         self._is_at_end = False
-        self._parser = etree.XMLPullParser(
-            events=("start",),
-            encoding="utf-8",
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            dtd_validation=False,
-            attribute_defaults=False,
-            huge_tree=False,
-            remove_comments=True,
-            strip_cdata=True,
-        )
+        self._fault: InvalidInput | None = None
+        self._parser: etree.XMLPullParser
         self.root: Element
 
     def open(self) -> Element:
         """Read up to the start of the root element and give it (its content is not there yet)."""
         head = self._prolog(self._first())
-        self._feed(head)
-        root = self._started()
-        while root is None:
+        while (tag := _root_tag(head)) is None:
             chunk = self._chunk()
             if chunk is None:
-                self._close()
-                raise AssertionError("a document without a root closed well")
-            self._feed(chunk)
-            root = self._started()
+                break
+            head += chunk
+        # The parser reports every start of the element that it is told of: only the root.
+        self._parser = _parser(tag)
+        self._feed(head)
+        started = self._started()
+        while started is None and self._advance():
+            started = self._started()
+        if started is None:
+            started = self._started()
+        if started is None:
+            self.raise_fault()
+        root: Any = started
         internal = root.getroottree().docinfo.internalDTD
         if internal is not None and (
             internal.external_id or internal.system_url or next(internal.iterentities(), None)
         ):
             # The scanner has refused such a document before; this is the second lock.
             raise _doctype_refused("")
-        self.root = root
-        return root
+        self.root = cast(Element, root)
+        return self.root
 
-    def _started(self) -> Element | None:
-        """Give the first element that the parser has started, if any."""
-        root = None
+    def is_piece_below(self, length: int) -> bool:
+        """Tell whether no text in the element handed out last can be as long as this."""
+        return self._piece + _CHUNK_BYTES < length
+
+    def _started(self) -> Any:
+        """Give the root element, if it has been started."""
         for _, element in self._parser.read_events():
-            root = root if root is not None else element
-        return root
+            return element
+        return None
 
     def children(self, find: Callable[[], Element | None]) -> Iterator[Element]:
         """Yield each complete child of the element that `find` gives, then take it out.
@@ -148,7 +199,7 @@ class XmlSource:
         `find` is asked again after each chunk until it finds the element. A child is complete
         when a sibling follows it, or when the document is at its end.
         """
-        parent = find()
+        parent = None
         while True:
             if parent is None:
                 parent = find()
@@ -156,7 +207,7 @@ class XmlSource:
                 yield from self._complete(parent)
             if not self._advance():
                 break
-        parent = parent if parent is not None else find()
+        self.raise_fault()
         while parent is not None and len(parent):
             yield parent[0]
             parent.remove(parent[0])
@@ -171,7 +222,9 @@ class XmlSource:
             self._piece = 0
 
     def _advance(self) -> bool:
-        """Parse the next chunk; False when the document is complete."""
+        """Parse the next chunk; False when there is no more, or no more can be read."""
+        if self._is_at_end:
+            return False
         chunk = self._chunk()
         if chunk is None:
             self._close()
@@ -181,8 +234,14 @@ class XmlSource:
 
     def close(self) -> None:
         """Read the rest of the document."""
-        while not self._is_at_end:
-            self._advance()
+        while self._advance():
+            pass
+        self.raise_fault()
+
+    def raise_fault(self) -> None:
+        """Raise the fault that has ended the reading, if one has."""
+        if self._fault is not None:
+            raise self._fault
 
     # -- bytes -------------------------------------------------------------------------------
 
@@ -194,9 +253,11 @@ class XmlSource:
         self._read += len(data)
         self._piece += len(data)
         if self._is_whole and self._read > self._limits.document_bytes_max:
-            raise _too_large("document_bytes_max", self._limits.document_bytes_max)
+            raise _too_large(
+                "document_too_large", "document_bytes_max", self._limits.document_bytes_max
+            )
         if self._piece > self._piece_max + 2 * _CHUNK_BYTES:
-            raise _too_large(self._piece_limit, self._piece_max)
+            raise _too_large("event_too_large", "event_bytes_max", self._piece_max)
         if self._decoder is None:
             return data or None
         try:
@@ -261,30 +322,68 @@ class XmlSource:
                 at = end + length
                 continue
             if len(data) > _PROLOG_BYTES_MAX:
-                raise _too_large("prolog_bytes_max", _PROLOG_BYTES_MAX)
+                raise _too_large("document_too_large", "prolog", _PROLOG_BYTES_MAX)
             more = self._chunk()
             if more is None:
                 return data
             data += more
 
     def _feed(self, data: bytes) -> None:
+        """Parse; a fault is kept until what came before it has been handed out."""
         try:
             self._parser.feed(data)
         except etree.XMLSyntaxError as error:
-            raise self._syntax(error) from error
+            self._end(error)
+        else:
+            # An entity that is not declared makes a document malformed without any exception.
+            if self._parser.feed_error_log.filter_from_fatals():
+                self._end(None)
 
     def _close(self) -> None:
         self._is_at_end = True
         try:
             self._parser.close()
         except etree.XMLSyntaxError as error:
-            raise self._syntax(error) from error
+            self._end(error)
 
-    def _syntax(self, error: etree.XMLSyntaxError) -> InvalidInput:
+    def _end(self, error: etree.XMLSyntaxError | None) -> None:
+        """Keep the first fault of well-formedness; nothing after it is read."""
         self._is_at_end = True
-        line, column = error.position
-        detail = (error.msg or "not well-formed").partition(" (<string>")[0]
-        return _malformed(detail.partition(", line ")[0], line, column)
+        if self._fault is not None:
+            return
+        for entry in self._parser.feed_error_log.filter_from_fatals():
+            self._fault = _malformed(entry.message.strip(), entry.line, entry.column)
+            return
+        line, column = error.position if error is not None else (0, 0)
+        detail = str((error and error.msg) or "not well-formed").partition(", line ")[0]
+        self._fault = _malformed(detail.strip(), line or 0, column or 0)
+
+
+def _parser(tag: str | None) -> etree.XMLPullParser:
+    """Make a parser that follows nothing out of the document."""
+    return etree.XMLPullParser(
+        events=("start",),
+        tag=tag,
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        remove_comments=True,
+        strip_cdata=True,
+    )
+
+
+def _root_tag(head: bytes) -> str | None:
+    """Give the name of the root element, if the beginning of a document holds its start."""
+    probe: Any = _parser(None)
+    with suppress(etree.XMLSyntaxError):
+        probe.feed(head)
+    for _, element in probe.read_events():
+        return str(element.tag)
+    return None
 
 
 def _doctype_refused(found: str) -> InvalidInput:
