@@ -11,12 +11,13 @@ from suyuan.journal._prepare import Prepared, event_key, prepare
 from suyuan.journal._proof import ProvenEvent, find_sequence, proof_of_event, verify_proof
 from suyuan.journal._query import EventPage, EventQuery, Order, PageMark, StoredEvent
 from suyuan.journal._query_pages import iterate_events, read_events, read_page
-from suyuan.journal._query_parameters import parse_query
+from suyuan.journal._query_parameters import QUERY_PARAMETERS, parse_query
 from suyuan.journal._query_reading import parameters_from_json
 from suyuan.journal._verify import VerifyReport, verify_journal
 
 __all__ = [
     "BLOCK_EVENTS",
+    "QUERY_PARAMETERS",
     "CaptureResult",
     "ChunkResult",
     "EventPage",

@@ -50,7 +50,7 @@ from suyuan.journal._query_conditions import (
     TimeFits,
     Within,
 )
-from suyuan.journal._query_reading import Reader, Reading, Values, parameters_from_json
+from suyuan.journal._query_reading import Reader, Reading, Values
 from suyuan.journal._query_values import (
     attribute_names,
     boolean_value,
@@ -66,7 +66,7 @@ from suyuan.journal._query_values import (
 )
 from suyuan.quantity import find_unit
 
-__all__ = ["parameters_from_json", "parse_query"]
+__all__ = ["QUERY_PARAMETERS", "parse_query"]
 
 
 def parse_query(
@@ -446,3 +446,6 @@ _TOP_FIELDS = """
     transformationID certificationInfo
 """
 _FIXED |= {f"EXISTS_{field}": _exists(field) for field in _TOP_FIELDS.split()}
+
+QUERY_PARAMETERS = tuple(_FIXED)
+"""The parameters whose names are fixed; others carry a type, a unit or a field's name."""

@@ -1,0 +1,129 @@
+"""The HTTP face: EPCIS 2.0 capture and query, health, the start page. 接口"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+
+from suyuan import __version__
+from suyuan.account import KeyHolders
+from suyuan.api import (
+    _openapi,
+    epcis_capture,
+    epcis_events,
+    epcis_queries,
+    epcis_resources,
+    health,
+    start_page,
+)
+from suyuan.api._capture_jobs import CaptureWorker
+from suyuan.api._gate import Gate
+from suyuan.api._known import Known
+from suyuan.api._logging import configure_logs
+from suyuan.api._media import language_of, wants_xml
+from suyuan.api._metrics import Metrics
+from suyuan.api._page_tokens import PageTokens
+from suyuan.api._problem import problem_response, refuse
+from suyuan.api._services import Services
+from suyuan.settings import Settings
+from suyuan.store import Database
+
+__all__ = ["create_app"]
+
+_GZIP_BYTES_MIN = 1_000
+
+
+def create_app(
+    database: Database, settings: Settings, *, keeper: object | None = None, demo: bool = False
+) -> FastAPI:
+    """Put the application together. It works on capture jobs while its lifespan lasts.
+
+    `keeper` keeps the transparency log; `demo` lets the start page show what is in the record.
+    """
+    configure_logs(settings)
+    services = Services(
+        database=database,
+        settings=settings,
+        holders=KeyHolders(database),
+        tokens=PageTokens(database, settings.page_token_lifetime_s),
+        metrics=Metrics(),
+        known=Known(database),
+        is_demo=demo,
+    )
+    worker = CaptureWorker(database, settings, services.metrics, services.journal)
+    services.wake_worker = worker.wake
+    services.is_working = lambda: worker.is_alive
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        worker.start()
+        try:
+            yield
+        finally:
+            worker.stop()
+
+    app = FastAPI(
+        title="Suyuan",
+        version=__version__,
+        summary="Production traceability: EPCIS 2.0 capture and query.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    app.state.keeper = keeper
+    for part in (
+        start_page,
+        health,
+        epcis_capture,
+        epcis_events,
+        epcis_queries,
+        epcis_resources,
+    ):
+        app.include_router(part.router)
+    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_BYTES_MIN, compresslevel=5)
+    app.add_middleware(Gate, services=services)
+    app.add_exception_handler(HTTPException, _refuse_route)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+async def _refuse_route(request: Request, error: Exception) -> Response:
+    """Say that there is no such resource, or not with this method."""
+    assert isinstance(error, HTTPException)
+    allow = (error.headers or {}).get("Allow", "") if error.headers else ""
+    if error.status_code == 405:
+        problem = refuse(
+            "MethodNotAllowed",
+            "api.method_unknown",
+            expected=allow,
+            found=request.method[:20],
+            headers={"Allow": allow} if allow else None,
+        )
+    else:
+        problem = refuse(
+            "NoSuchNameException", "api.resource_unknown", found=request.scope["path"][:200]
+        )
+    return problem_response(problem, language=language_of(request), is_xml=wants_xml(request))
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """Give our OpenAPI, with the schemas and keys that all operations share."""
+    if app.openapi_schema is None:
+        from fastapi.openapi.utils import get_openapi
+
+        schema = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes
+        )
+        for name, part in _openapi.COMPONENTS.items():
+            schema.setdefault("components", {}).setdefault(name, {}).update(part)
+        schema["security"] = _openapi.SECURITY
+        app.openapi_schema = schema
+    return app.openapi_schema

@@ -1,0 +1,256 @@
+"""Capture jobs: documents that wait in the database to go into the journal. 采集任务
+
+A job is stored in the request that brings it, so it outlives whatever is killed afterwards.
+Workers, one in each server process, take the oldest that nobody works on: the row's lock says
+so, and goes when its worker goes. A job that is done twice is harmless, because capture is
+idempotent. See docs/adr/0006.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+from psycopg.types.json import Jsonb
+
+from suyuan.api._metrics import Metrics
+from suyuan.api._problem import stored_problems
+from suyuan.errors import InvalidInput, Problem, SuyuanError, Unavailable
+from suyuan.event import Document, Limits, read_json, read_xml
+from suyuan.journal import Journal, capture_master_data, vocabularies_of
+from suyuan.settings import Settings
+from suyuan.store import Connection, Database
+
+__all__ = ["CaptureJob", "CaptureWorker", "find_job", "list_jobs", "read_document", "store_job"]
+
+_log = structlog.get_logger()
+_ERRORS_MAX = 1_000
+_IDLE_S = 1.0
+_PAUSE_S = 5.0
+_COLUMNS = (
+    "capture_id, created, started, finished, success, rollback, captured, duplicates, "
+    "sequence, errors"
+)
+
+
+class CaptureJob(msgspec.Struct, frozen=True):
+    """How a capture job stands."""
+
+    capture_id: UUID
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    success: bool
+    rollback: bool
+    captured: int
+    duplicates: int
+    sequence: int | None
+    errors: list[dict[str, Any]]
+
+
+def store_job(
+    database: Database, tenant_id: int, payload: bytes, *, media_type: str, rollback: bool
+) -> UUID:
+    """Store a document as a job. When this returns, it will be worked on, whatever happens."""
+    capture_id = uuid4()
+    with database.tenant(tenant_id) as connection:
+        connection.execute(
+            "INSERT INTO epcis.capture_job (tenant_id, capture_id, rollback, media_type, payload) "
+            "VALUES (%s, %s, %s, %s, %s)",
+            (tenant_id, capture_id, rollback, media_type, payload),
+        )
+    return capture_id
+
+
+def find_job(database: Database, tenant_id: int, capture_id: UUID) -> CaptureJob | None:
+    """Give a job of a tenant, None when there is none of that ID."""
+    with database.tenant(tenant_id, read_only=True) as connection:
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM epcis.capture_job "  # noqa: S608 - a constant
+            "WHERE tenant_id = %s AND capture_id = %s",
+            (tenant_id, capture_id),
+        ).fetchone()
+    return None if row is None else CaptureJob(*row)
+
+
+def list_jobs(
+    database: Database,
+    tenant_id: int,
+    *,
+    jobs_max: int,
+    after: tuple[datetime, UUID] | None = None,
+) -> list[CaptureJob]:
+    """Give jobs, the newest first, beginning behind one of them."""
+    created, capture_id = after or (None, None)
+    with database.tenant(tenant_id, read_only=True) as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM epcis.capture_job "  # noqa: S608 - a constant
+            "WHERE tenant_id = %(tenant)s AND (%(created)s::timestamptz IS NULL "
+            "OR created < %(created)s OR (created = %(created)s AND capture_id > %(id)s)) "
+            "ORDER BY created DESC, capture_id LIMIT %(limit)s",
+            {"tenant": tenant_id, "created": created, "id": capture_id, "limit": jobs_max},
+        ).fetchall()
+    return [CaptureJob(*row) for row in rows]
+
+
+def read_document(payload: bytes, media_type: str, settings: Settings) -> Document:
+    """Read a document within the limits of the settings."""
+    limits = Limits(
+        document_bytes_max=settings.document_bytes_max,
+        event_bytes_max=settings.event_bytes_max,
+        events_max=settings.capture_events_max,
+    )
+    read = read_xml if media_type == "application/xml" else read_json
+    return read(payload, limits=limits)
+
+
+class _Outcome(msgspec.Struct):
+    captured: int = 0
+    duplicates: int = 0
+    sequence: int | None = None
+    problems: Iterable[Problem] = ()
+
+
+class CaptureWorker:
+    """A thread that works on the jobs of all tenants, the oldest first."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        metrics: Metrics,
+        journal_of: Callable[[int], Journal],
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._metrics = metrics
+        self._journal_of = journal_of
+        self._wake = threading.Event()
+        self._is_stopping = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name="capture-worker", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there is a new job."""
+        self._wake.set()
+
+    def stop(self, *, wait_s: float = 10.0) -> None:
+        """Finish the job in hand and stop."""
+        self._is_stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(wait_s)
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether jobs are worked on."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._is_stopping:
+            self._wake.clear()
+            pause_s = _IDLE_S
+            try:
+                if self.work_once():
+                    continue
+            except Unavailable as error:
+                _log.warning("capture worker waits", error=error.text())
+                pause_s = _PAUSE_S
+            except Exception:  # noqa: BLE001 - the outermost loop of this thread
+                _log.exception("capture worker failed")
+                pause_s = _PAUSE_S
+            self._wake.wait(pause_s)
+
+    def work_once(self) -> bool:
+        """Work on the oldest job that waits; tell whether there was one."""
+        with self._database.owner() as connection:
+            row = connection.execute(
+                "SELECT tenant_id, capture_id, rollback, media_type, payload "
+                "FROM epcis.capture_job WHERE finished IS NULL "
+                "ORDER BY created LIMIT 1 FOR UPDATE SKIP LOCKED"
+            ).fetchone()
+            if row is None:
+                return False
+            tenant_id, capture_id, rollback, media_type, payload = row
+            started = datetime.now(UTC)
+            outcome = self._capture(tenant_id, bytes(payload), media_type, rollback=rollback)
+            self._finish(connection, tenant_id, capture_id, started, outcome)
+        return True
+
+    def _capture(
+        self, tenant_id: int, payload: bytes, media_type: str, *, rollback: bool
+    ) -> _Outcome:
+        """Capture one document; what is wrong with it is in the outcome, not raised."""
+        try:
+            document = read_document(payload, media_type, self._settings)
+        except InvalidInput as error:
+            return _Outcome(problems=error.problems)
+        if rollback and document.problems:
+            self._metrics.refused.inc(len(document.events))
+            return _Outcome(problems=document.problems)
+        try:
+            result = self._journal_of(tenant_id).capture(document.events, proceed=not rollback)
+        except Unavailable:
+            raise  # Later, then.
+        except SuyuanError as error:
+            return _Outcome(problems=[*document.problems, *error.problems])
+        if not (rollback and result.problems):
+            capture_master_data(
+                self._database,
+                tenant_id,
+                vocabularies_of(document.header),
+                record_time=datetime.now(UTC),
+            )
+        self._metrics.captured.inc(result.captured)
+        self._metrics.duplicates.inc(result.duplicates)
+        self._metrics.refused.inc(len(result.problems))
+        return _Outcome(
+            captured=result.captured,
+            duplicates=result.duplicates,
+            sequence=result.sequence,
+            problems=[*document.problems, *result.problems],
+        )
+
+    def _finish(
+        self,
+        connection: Connection,
+        tenant_id: int,
+        capture_id: UUID,
+        started: datetime,
+        outcome: _Outcome,
+    ) -> None:
+        problems = list(outcome.problems)
+        errors = stored_problems(problems[:_ERRORS_MAX], "en")
+        connection.execute(
+            "UPDATE epcis.capture_job SET started = %s, finished = clock_timestamp(), "
+            "payload = NULL, success = %s, captured = %s, duplicates = %s, sequence = %s, "
+            "errors = %s WHERE tenant_id = %s AND capture_id = %s",
+            (
+                started,
+                not problems,
+                outcome.captured,
+                outcome.duplicates,
+                outcome.sequence,
+                Jsonb(errors),
+                tenant_id,
+                capture_id,
+            ),
+        )
+        _log.info(
+            "capture job finished",
+            tenant=tenant_id,
+            capture_id=str(capture_id),
+            captured=outcome.captured,
+            duplicates=outcome.duplicates,
+            problems=len(problems),
+        )

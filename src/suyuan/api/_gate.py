@@ -1,0 +1,254 @@
+"""The gate: every request passes it before anything else, and every answer on its way out.
+
+It gives each request an ID, lets routes see the path as it was sent (an EPC may hold `%2F`),
+asks for a key, counts requests against the limit, adds the headers of the standard, writes
+one line to the log, and turns what nobody caught into a problem document. Plain ASGI: the
+bodies of requests and answers flow past it untouched.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections import OrderedDict
+from collections.abc import Callable, MutableMapping
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from suyuan.account import Caller
+from suyuan.api._gs1 import VERSION_HEADERS, check_versions
+from suyuan.api._media import language_of, wants_xml
+from suyuan.api._problem import HttpProblem, as_http_problem, problem_response, refuse
+from suyuan.api._services import Services
+from suyuan.errors import SuyuanError
+
+__all__ = ["Gate"]
+
+_log = structlog.get_logger()
+_URL_BYTES_MAX = 32_768
+_OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
+_OPEN_PREFIXES = ("/log/",)  # The transparency log is for strangers.
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+_FAILURES_PER_MINUTE = 120
+_SAFETY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+
+
+class _Allowance:
+    """How many requests a minute each name has left: a bucket that fills all the time."""
+
+    _NAMES_MAX = 10_000
+
+    def __init__(self, per_minute: int, clock: Callable[[], float]) -> None:
+        self._per_minute = per_minute
+        self._clock = clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def wait_s(self, name: str, *, cost: float = 1.0) -> float:
+        """Take one request off; 0 when there was one, else the seconds until there is."""
+        if self._per_minute <= 0:
+            return 0.0
+        now = self._clock()
+        with self._lock:
+            left, at = self._buckets.pop(name, (float(self._per_minute), now))
+            left = min(self._per_minute, left + (now - at) * self._per_minute / 60)
+            is_enough = left >= 1.0
+            self._buckets[name] = (left - cost if is_enough else left, now)
+            if len(self._buckets) > self._NAMES_MAX:
+                self._buckets.popitem(last=False)
+        return 0.0 if is_enough else (1.0 - left) * 60 / self._per_minute
+
+
+class Gate:
+    """The outermost layer of the application."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        services: Services,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._services = services
+        self._clock = clock
+        self._allowance = _Allowance(services.settings.requests_per_minute, clock)
+        self._failures = _Allowance(_FAILURES_PER_MINUTE, clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through, or say why not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        passage = _Passage(scope, send, self._clock())
+        request = Request(scope, receive)
+        try:
+            passage.see_sent_path()
+            await self._admit(request, passage)
+            await self._app(scope, receive, passage.send)
+        except ClientDisconnect:
+            passage.status = 499
+        except HttpProblem as problem:
+            await passage.refuse(request, problem)
+        except SuyuanError as error:
+            await passage.refuse(request, as_http_problem(error))
+        except Exception:  # noqa: BLE001 - the outermost loop: shown, counted, never a traceback
+            _log.exception("request failed", request_id=passage.request_id, path=passage.path)
+            await passage.refuse(request, refuse("ImplementationException", "api.server_failed"))
+        finally:
+            self._account_for(passage)
+
+    async def _admit(self, request: Request, passage: _Passage) -> None:
+        path = passage.path
+        if path.startswith("/epcis"):
+            check_versions(request.headers)
+        if path in _OPEN_PATHS or path.startswith(_OPEN_PREFIXES):
+            return
+        host = request.client.host if request.client else ""
+        secret = _secret(request.headers)
+        if secret is None:
+            if path == "/metrics" and host in _LOOPBACK:
+                return
+            raise _unknown("api.key_missing")
+        caller = await self._caller(secret, host)
+        passage.caller = request.state.caller = caller
+        wait_s = self._allowance.wait_s(f"{caller.tenant_id} {caller.api_key_id}")
+        if wait_s:
+            raise _too_many(wait_s)
+
+    async def _caller(self, secret: str, host: str) -> Caller:
+        wait_s = self._failures.wait_s(host, cost=0.0)
+        if wait_s:
+            raise _too_many(wait_s)
+        caller = await run_in_threadpool(self._services.holders.find, secret)
+        if caller is None:
+            self._failures.wait_s(host)
+            raise _unknown("api.key_unknown")
+        return caller
+
+    def _account_for(self, passage: _Passage) -> None:
+        seconds = self._clock() - passage.started
+        route = passage.route()
+        metrics = self._services.metrics
+        metrics.requests.labels(passage.method, route, str(passage.status)).inc()
+        metrics.durations.labels(route).observe(seconds)
+        _log.info(
+            "request",
+            method=passage.method,
+            path=passage.path[:500],
+            status=passage.status,
+            duration_ms=round(seconds * 1000, 2),
+            tenant=passage.caller.tenant_id if passage.caller else None,
+            api_key=passage.caller.api_key_id if passage.caller else None,
+            request_id=passage.request_id,
+        )
+
+
+class _Passage:
+    """One request on its way through the gate."""
+
+    _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+    def __init__(self, scope: Scope, send: Send, started: float) -> None:
+        self.scope = scope
+        self.started = started
+        self.status = 500
+        self.caller: Caller | None = None
+        self.request_id = f"urn:uuid:{uuid4()}"
+        self.method = scope["method"] if scope["method"] in self._METHODS else "other"
+        self.path: str = scope["path"]
+        self._send = send
+        self._has_begun = False
+
+    def see_sent_path(self) -> None:
+        """Route by the path as it was sent, still percent-encoded."""
+        raw: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
+        raw = raw.partition(b"?")[0]
+        if len(raw) + len(self.scope.get("query_string", b"")) > _URL_BYTES_MAX:
+            raise refuse("URITooLongException", "api.url_too_long", expected=str(_URL_BYTES_MAX))
+        self.path = raw.decode("latin-1")
+        self.scope["path"] = self.path
+
+    def route(self) -> str:
+        """Give the template of the route that answered: a word that metrics can count by."""
+        route = self.scope.get("route")
+        return str(getattr(route, "path", "")) or "none"
+
+    async def send(self, message: Message) -> None:
+        """Pass a message of the answer on, with our headers at its head."""
+        if message["type"] == "http.response.start":
+            self._has_begun = True
+            self.status = message["status"]
+            self._add_headers(message)
+        await self._send(message)
+
+    def _add_headers(self, message: MutableMapping[str, Any]) -> None:
+        headers = MutableHeaders(raw=message.setdefault("headers", []))
+        headers["X-Request-ID"] = self.request_id
+        for name, value in _SAFETY_HEADERS.items():
+            headers.setdefault(name, value)
+        if self.path.startswith("/epcis"):
+            for name, value in VERSION_HEADERS.items():
+                headers.setdefault(name, value)
+            if self.scope["method"] == "GET":
+                headers.setdefault("Cache-Control", "no-store")
+                headers.add_vary_header("Accept, Accept-Language, GS1-EPC-Format")
+        message["headers"] = headers.raw
+
+    async def refuse(self, request: Request, problem: HttpProblem) -> None:
+        """Answer with a problem, unless the answer has begun: then break it off."""
+        if self._has_begun:
+            _log.error("answer broken off", request_id=self.request_id, path=self.path)
+            raise problem
+        response = problem_response(
+            problem,
+            language=language_of(request),
+            instance=self.request_id,
+            is_xml=wants_xml(request),
+        )
+        await response(self.scope, request.receive, self.send)
+
+
+def _secret(headers: Headers) -> str | None:
+    """Give the key that a request shows: bearer token, `X-API-Key`, or password."""
+    key = headers.get("x-api-key", "").strip()
+    if key:
+        return key
+    scheme, _, rest = headers.get("authorization", "").strip().partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return rest.strip()
+        case "basic":
+            try:
+                pair = base64.b64decode(rest.strip(), validate=True).decode()
+            except (binascii.Error, UnicodeDecodeError):
+                return ""
+            return pair.partition(":")[2].strip()
+    return None
+
+
+def _unknown(code: str) -> HttpProblem:
+    headers = {"WWW-Authenticate": 'Bearer realm="suyuan", Basic realm="suyuan"'}
+    return refuse("SecurityException", code, headers=headers)
+
+
+def _too_many(wait_s: float) -> HttpProblem:
+    seconds = max(1, -int(-wait_s // 1))
+    return refuse(
+        "TooManyRequests",
+        "api.requests_too_many",
+        expected=str(seconds),
+        headers={"Retry-After": str(seconds)},
+    )

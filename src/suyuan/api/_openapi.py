@@ -1,0 +1,331 @@
+"""What our OpenAPI says beyond what the code says by itself: parameters, bodies, answers. 接口描述
+
+Every problem is one schema; the parameters of queries come from the journal, which reads them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from suyuan.journal import QUERY_PARAMETERS
+
+__all__ = [
+    "CAPTURE",
+    "CAPTURE_EVENT",
+    "CAPTURE_JOB",
+    "CAPTURE_JOBS",
+    "COMPONENTS",
+    "EVENT",
+    "EVENTS",
+    "MAKE_QUERY",
+    "PAGE_TOKEN",
+    "QUERIES",
+    "QUERY",
+    "QUERY_EVENTS",
+    "SECURITY",
+    "TOP_LEVEL",
+    "listing",
+    "resource_events",
+    "sub_resources",
+]
+
+Extra = dict[str, Any]
+
+_TEXT: Extra = {"type": "string"}
+_TIME: Extra = {"type": "string", "format": "date-time"}
+_LISTS = frozenset({"eventType", "EQ_action"})
+_ENUMS: dict[str, list[str]] = {
+    "eventType": [
+        "ObjectEvent",
+        "AggregationEvent",
+        "TransactionEvent",
+        "TransformationEvent",
+        "AssociationEvent",
+    ],
+    "EQ_action": ["ADD", "OBSERVE", "DELETE"],
+}
+
+COMPONENTS: Extra = {
+    "schemas": {
+        "Problem": {
+            "type": "object",
+            "description": "RFC 9457, with our stable code and everything that is wrong.",
+            "required": ["type", "title", "status"],
+            "properties": {
+                "type": _TEXT,
+                "title": _TEXT,
+                "status": {"type": "integer"},
+                "detail": _TEXT,
+                "instance": _TEXT,
+                "code": _TEXT,
+                "errors": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["code", "message"],
+                        "properties": dict.fromkeys(
+                            ("code", "message", "where", "rule", "expected", "found"), _TEXT
+                        ),
+                    },
+                },
+            },
+        },
+        "Collection": {
+            "type": "object",
+            "required": ["@context", "type", "member"],
+            "properties": {
+                "@context": _TEXT,
+                "type": {"type": "string", "enum": ["Collection"]},
+                "member": {"type": "array", "items": _TEXT},
+            },
+        },
+        "CaptureJob": {
+            "type": "object",
+            "required": ["captureID", "running", "success", "captureErrorBehaviour"],
+            "properties": {
+                "captureID": {"type": "string", "format": "uuid"},
+                "createdAt": _TIME,
+                "finishedAt": _TIME,
+                "running": {"type": "boolean"},
+                "success": {"type": "boolean"},
+                "captureErrorBehaviour": {"type": "string", "enum": ["rollback", "proceed"]},
+                "errors": {"type": "array", "items": {"type": "object"}},
+                "capturedEvents": {"type": "integer"},
+                "duplicateEvents": {"type": "integer"},
+                "position": {"type": "integer"},
+            },
+        },
+        "NamedQuery": {
+            "type": "object",
+            "required": ["name", "query"],
+            "properties": {
+                "name": {"type": "string", "minLength": 1, "maxLength": 200},
+                "query": {"type": "object"},
+            },
+            "additionalProperties": False,
+        },
+        "EPCISEvent": {"type": "object", "description": "As EPCIS-JSON-Schema.json defines it."},
+        "EPCISDocument": {
+            "type": "object",
+            "description": "EPCISDocument or EPCISQueryDocument of EPCIS-JSON-Schema.json.",
+        },
+    },
+    "securitySchemes": {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "The API key."},
+        "basic": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "Any user name, the API key as password.",
+        },
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    },
+}
+SECURITY: list[Extra] = [{"bearer": []}, {"header": []}, {"basic": []}]
+
+
+def _of(name: str) -> Extra:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _problem(description: str) -> Extra:
+    return {
+        "description": description,
+        "content": {
+            "application/problem+json": {"schema": _of("Problem")},
+            "application/problem+xml": {"schema": _of("Problem")},
+        },
+    }
+
+
+_PROBLEMS: dict[str, str] = {
+    "400": "The request is not valid; everything that is wrong is listed.",
+    "401": "No API key, or one that opens nothing.",
+    "404": "There is no such resource.",
+    "406": "No format or version that is accepted can be given.",
+    "409": "It exists already, or a rule refuses it for now.",
+    "413": "The request, or the answer, is too large.",
+    "414": "The address is too long.",
+    "415": "The format of the body is not understood.",
+    "429": "Too many requests; Retry-After says when to come again.",
+    "501": "Not supported.",
+    "503": "The server can't answer now; Retry-After says when to come again.",
+}
+_ALWAYS = ("400", "401", "406", "414", "429", "503")
+
+
+def _responses(good: dict[str, Extra], *more: str) -> Extra:
+    problems = {status: _problem(_PROBLEMS[status]) for status in sorted({*_ALWAYS, *more})}
+    return {"responses": good | problems}
+
+
+def _good(description: str, schema: Extra | None = None, *, is_xml: bool = False) -> Extra:
+    answer: Extra = {"description": description}
+    if schema is not None:
+        answer["content"] = {"application/json": {"schema": schema}}
+        if is_xml:
+            answer["content"]["application/xml"] = {"schema": _TEXT}
+    return answer
+
+
+def _in_path(name: str) -> Extra:
+    return {"name": name, "in": "path", "required": True, "schema": _TEXT}
+
+
+def _header(name: str, values: list[str]) -> Extra:
+    return {"name": name, "in": "header", "schema": {"type": "string", "enum": values}}
+
+
+_PAGING: list[Extra] = [
+    {"name": "perPage", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 30}},
+    {"name": "nextPageToken", "in": "query", "schema": _TEXT},
+]
+_EPC_FORMAT = _header(
+    "GS1-EPC-Format",
+    ["No_Preference", "Always_GS1_Digital_Link", "Always_EPC_URN", "Never_Translates"],
+)
+_WORD_FORMAT = _header(
+    "GS1-CBV-XML-Format", ["No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates"]
+)
+_EXTENSIONS: Extra = {
+    "name": "GS1-Extensions",
+    "in": "header",
+    "description": "Prefixes used in names of parameters: prefix=namespace, …",
+    "schema": _TEXT,
+}
+
+
+def _parameter(name: str) -> Extra:
+    if name in _ENUMS:
+        schema: Extra = {"type": "array", "items": {"type": "string", "enum": _ENUMS[name]}}
+        return {"name": name, "in": "query", "style": "pipeDelimited", "explode": False} | {
+            "schema": schema
+        }
+    schema = _TEXT
+    if name.lower().endswith("time") and name not in ("EXISTS_time",):
+        schema = _TIME
+    elif name in ("eventCountLimit", "maxEventCount"):
+        schema = {"type": "integer", "minimum": 1}
+    elif name == "orderDirection":
+        schema = {"type": "string", "enum": ["ASC", "DESC"]}
+    elif name == "EQ_booleanValue" or name.startswith("EXISTS_"):
+        schema = {"type": "boolean"}
+    return {"name": name, "in": "query", "schema": schema}
+
+
+def _query_parameters(without: str = "") -> list[Extra]:
+    return [
+        *_PAGING,
+        *(_parameter(name) for name in QUERY_PARAMETERS if name != without),
+        _EPC_FORMAT,
+        _WORD_FORMAT,
+        _EXTENSIONS,
+    ]
+
+
+_QUERY_DOCUMENT = _good(
+    "A page of events; the Link header leads on.", _of("EPCISDocument"), is_xml=True
+)
+_DOCUMENT_BODY: Extra = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": _of("EPCISDocument")},
+        "application/ld+json": {"schema": _of("EPCISDocument")},
+        "application/xml": {"schema": _TEXT},
+    },
+}
+_NO_BODY = _good("Done.")
+
+CAPTURE: Extra = {
+    "parameters": [_header("GS1-Capture-Error-Behaviour", ["rollback", "proceed"])],
+    "requestBody": _DOCUMENT_BODY,
+    **_responses(
+        {"202": _good("Taken; Location says where to look.", _of("CaptureJob"))}, "413", "415"
+    ),
+}
+CAPTURE_JOBS: Extra = {
+    "parameters": _PAGING,
+    **_responses({"200": _good("Capture jobs.", {"type": "array", "items": _of("CaptureJob")})}),
+}
+CAPTURE_JOB: Extra = {
+    "parameters": [_in_path("capture_id")],
+    **_responses({"200": _good("The capture job.", _of("CaptureJob"))}, "404"),
+}
+CAPTURE_EVENT: Extra = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": _of("EPCISEvent")},
+            "application/ld+json": {"schema": _of("EPCISEvent")},
+            "application/xml": {"schema": _TEXT},
+        },
+    },
+    **_responses(
+        {
+            "200": _good("The journal had this very event already.", _of("EPCISEvent")),
+            "201": _good("The event is in the journal.", _of("EPCISEvent")),
+        },
+        "409",
+        "413",
+        "415",
+    ),
+}
+EVENTS: Extra = {
+    "parameters": _query_parameters(),
+    **_responses({"200": _QUERY_DOCUMENT}, "413"),
+}
+EVENT: Extra = {
+    "parameters": [_in_path("event_id"), _EPC_FORMAT, _WORD_FORMAT],
+    **_responses({"200": _QUERY_DOCUMENT}, "404"),
+}
+TOP_LEVEL: Extra = _responses({"200": _good("The top-level resources.", _of("Collection"))})
+MAKE_QUERY: Extra = {
+    "parameters": [_EXTENSIONS],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": _of("NamedQuery")}},
+    },
+    **_responses({"201": _good("The query is made.", _of("NamedQuery"))}, "409", "413", "415"),
+}
+QUERIES: Extra = {
+    "parameters": _PAGING,
+    **_responses({"200": _good("Named queries.", {"type": "array", "items": _of("NamedQuery")})}),
+}
+QUERY: Extra = {
+    "parameters": [_in_path("query_name")],
+    **_responses({"200": _good("The query.", _of("NamedQuery")), "204": _NO_BODY}, "404"),
+}
+QUERY_EVENTS: Extra = {
+    "parameters": [_in_path("query_name"), *_query_parameters()],
+    **_responses({"200": _QUERY_DOCUMENT}, "404", "413", "501"),
+}
+PAGE_TOKEN: Extra = {
+    "parameters": [_in_path("token")],
+    **_responses({"204": _NO_BODY}),
+}
+
+
+def listing(name: str) -> Extra:
+    """Describe a list of members."""
+    return {
+        "parameters": [
+            *_PAGING,
+            *([_EPC_FORMAT] if name in ("epcs", "bizLocations", "readPoints") else []),
+        ],
+        **_responses({"200": _good(f"The {name}.", _of("Collection"))}),
+    }
+
+
+def sub_resources(variable: str) -> Extra:
+    """Describe what there is about one member."""
+    return {
+        "parameters": [_in_path(variable)],
+        **_responses({"200": _good("Its sub-resources.", _of("Collection"))}, "404"),
+    }
+
+
+def resource_events(variable: str, parameter: str) -> Extra:
+    """Describe the events of one member."""
+    return {
+        "parameters": [_in_path(variable), *_query_parameters(without=parameter)],
+        **_responses({"200": _QUERY_DOCUMENT}, "404", "413"),
+    }

@@ -1,0 +1,59 @@
+"""What all requests share: the database, a journal a tenant, keys, tokens, jobs, counters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+
+from starlette.requests import Request
+
+from suyuan.account import Caller, KeyHolders
+from suyuan.api._known import Known
+from suyuan.api._metrics import Metrics
+from suyuan.api._page_tokens import PageTokens
+from suyuan.journal import Journal
+from suyuan.settings import Settings
+from suyuan.store import Database
+
+__all__ = ["Services", "caller_of", "services_of"]
+
+
+@dataclass(slots=True)
+class Services:
+    """One of these stands behind each application."""
+
+    database: Database
+    settings: Settings
+    holders: KeyHolders
+    tokens: PageTokens
+    metrics: Metrics
+    known: Known
+    is_demo: bool = False
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    wake_worker: Callable[[], None] = lambda: None
+    is_working: Callable[[], bool] = lambda: True
+    _journals: dict[int, Journal] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def journal(self, tenant_id: int) -> Journal:
+        """Give the one journal of a tenant in this process: its callers share commits."""
+        with self._lock:
+            if tenant_id not in self._journals:
+                self._journals[tenant_id] = Journal(self.database, tenant_id)
+            return self._journals[tenant_id]
+
+
+def services_of(request: Request) -> Services:
+    """Give what the application of a request has."""
+    services = request.app.state.services
+    assert isinstance(services, Services)
+    return services
+
+
+def caller_of(request: Request) -> Caller:
+    """Give who asks; the gate has let nobody through without a key."""
+    caller = request.state.caller
+    assert isinstance(caller, Caller)
+    return caller
