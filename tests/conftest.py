@@ -48,7 +48,7 @@ def data() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def embedded_databases() -> Iterator[Callable[[], Database]]:
     with tempfile.TemporaryDirectory(prefix="suyuan-test-") as folder:
-        yield from _databases(EmbeddedServer(Path(folder)))
+        yield from _databases(EmbeddedServer(Path(folder), is_throwaway=True))
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ class DistributionServer:
     def open(self) -> str:
         """Make and start it; give the connection string of its superuser."""
         cluster = self.folder / "cluster"
-        self._run("initdb", "-D", str(cluster), "-U", "postgres", "-E", "UTF8", "--auth=trust")
+        self._run("initdb", "-D", str(cluster), "-U", "postgres", "-E", "UTF8", "-A", "trust", "-N")
         options = f"-c listen_addresses='' -k {self.folder} -c fsync=off -c max_connections=200"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(cluster), "-w", "-s", "-l", log, "-o", options, "start")

@@ -168,7 +168,8 @@ def _show(summary: Summary, *, as_json: bool, language: Language) -> None:
         f"{summary.captured:,} events captured, {summary.duplicates:,} known before, "
         f"{summary.refused:,} refused, from {summary.files:,} files in {summary.seconds:.1f} s "
         f"({rate:,.0f}/s); journal at {summary.sequence:,}",
-        f"入账 {summary.captured:,} 条，已有 {summary.duplicates:,} 条，拒绝 {summary.refused:,} 条，"
+        f"入账 {summary.captured:,} 条，已有 {summary.duplicates:,} 条，"
+        f"拒绝 {summary.refused:,} 条，"
         f"共 {summary.files:,} 个文件，用时 {summary.seconds:.1f} 秒（{rate:,.0f} 条/秒）；"
         f"事件账序号 {summary.sequence:,}",
         language,

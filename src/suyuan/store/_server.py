@@ -79,8 +79,11 @@ def client_binary(name: str) -> Path:
 class EmbeddedServer:
     """One PostgreSQL server in one data folder, shared by all processes that open it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, is_throwaway: bool = False) -> None:
+        """Know where it is; `is_throwaway` never waits for the disk, for data nobody wants."""
         self.folder = data.resolve() / "postgres"
+        self._options = {**_OPTIONS, "fsync": "off"} if is_throwaway else _OPTIONS
+        self._is_throwaway = is_throwaway
         self._users: IO[str] | None = None
 
     def open(self) -> str:
@@ -114,7 +117,8 @@ class EmbeddedServer:
                 pass  # Somebody else is still at work.
             else:
                 if self._answers():
-                    self._control("stop", "-m", "fast", "-w")
+                    mode = "immediate" if self._is_throwaway else "fast"
+                    self._control("stop", "-m", mode, "-w")
             self._users.close()
             self._users = None
 
@@ -185,10 +189,11 @@ class EmbeddedServer:
             "initdb",
             *("-D", str(self._cluster), "-U", "postgres", "--encoding=UTF8", "--locale=C"),
             *("--auth=trust", "--data-checksums", "--no-instructions"),
+            *(["--no-sync"] if self._is_throwaway else []),
         )
 
     def _start(self) -> None:
-        options = {**_OPTIONS, "unix_socket_directories": str(self._socket_folder())}
+        options = {**self._options, "unix_socket_directories": str(self._socket_folder())}
         lines = [f"{key} = '{value}'" for key, value in options.items()]
         page = self._cluster / "postgresql.auto.conf"
         page.write_text("# Written by Suyuan at each start.\n" + "\n".join(lines) + "\n")

@@ -1,0 +1,265 @@
+"""Benchmarks of the record: reading, hashing, capture, query, verify, one event by HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import resource
+import socket
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+
+from suyuan.bench._figure import Figure, at_least, at_most
+from suyuan.bench._load import five_object_events, ndjson
+from suyuan.event import event_hash, read_json_stream
+from suyuan.journal import (
+    Journal,
+    bring_log_up_to_date,
+    capture_stream,
+    signing_key,
+    verify_journal,
+)
+from suyuan.journal._rows import BINARY_END, BINARY_START
+from suyuan.settings import Settings
+from suyuan.store import Database, open_database
+
+__all__ = ["BENCHES"]
+
+_BARE_TABLE = 'CREATE TABLE bare (body text COLLATE "C" NOT NULL)'
+
+
+def bench_read(*, quick: bool) -> list[Figure]:
+    """Events a second from bytes to valid events, on one core, best of several runs."""
+    count = 10_000 if quick else 50_000
+    data = ndjson(count)
+    decode = msgspec.json.Decoder().decode_lines
+    baseline = _best(lambda: decode(data), 3)
+    seconds = _best(lambda: sum(1 for _ in read_json_stream(io.BytesIO(data))), 3)
+    return [
+        at_least("read", count / seconds, "events/s", 60_000),
+        Figure("decode_alone", round(count / baseline), "events/s"),
+        Figure("read_to_decode", round(seconds / baseline, 2), "times as long"),
+    ]
+
+
+def bench_hash(*, quick: bool) -> list[Figure]:
+    """CBV event hashes a second on one core, best of several runs."""
+    count = 10_000 if quick else 50_000
+    events: Any = list(read_json_stream(io.BytesIO(ndjson(count))))
+    seconds = _best(lambda: [event_hash(event) for event in events], 3)
+    return [at_least("hash", count / seconds, "events/s", 25_000)]
+
+
+def bench_capture(*, quick: bool) -> list[Figure]:
+    """Bulk capture against a raw COPY of the same bytes, and single events by HTTP."""
+    count = 60_000 if quick else 1_000_000
+    with _plant() as (database, journal, folder):
+        file = folder / "events.ndjson"
+        _write(file, count)
+        raw = _raw_copy(database, file)
+        before_mb = _peak_mb()
+        started = time.perf_counter()
+        with file.open("rb") as stream:
+            for _ in capture_stream(journal, read_json_stream(stream)):
+                pass
+        seconds = time.perf_counter() - started
+        _update_log(database, journal, folder)
+        figures = [
+            at_least("capture", count / seconds, "events/s", 20_000),
+            Figure("raw_copy", round(count / raw), "events/s"),
+            at_least("capture_to_raw_copy", raw / seconds, "of its speed", 1 / 3),
+            at_most("peak_memory", _peak_mb(), "MB", 600),
+            Figure("peak_memory_before", before_mb, "MB"),
+        ]
+        return figures + _bench_single(database, folder, 300 if quick else 2_000)
+
+
+def _bench_single(database: Database, folder: Path, count: int) -> list[Figure]:
+    """One event a request, one client, against the same commit without us."""
+    import httpx
+
+    from suyuan.account import make_api_key
+    from suyuan.api import create_app
+
+    with database.owner() as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS public.tick (at timestamptz)")
+    commits = _times(lambda: _commit(database), count // 4)
+    key = make_api_key(database, 1, name="bench")
+    app = create_app(database, Settings(data=folder))
+    with (
+        _served(app) as url,
+        httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key.secret}"}) as client,
+    ):
+        bodies = []
+        for number, event in enumerate(five_object_events(count)):
+            bodies.append({**event, "plant:request": f"{number}"})
+
+        def post() -> None:
+            answer = client.post("/epcis/events", json=bodies.pop())
+            answer.raise_for_status()
+
+        taken = _times(post, count)
+    p99 = statistics.quantiles(taken, n=100)[98] * 1e3
+    return [
+        at_most("single_event_http_p99", p99, "ms", 20),
+        Figure("single_event_http_p50", round(statistics.median(taken) * 1e3, 2), "ms"),
+        Figure("bare_commit_p50", round(statistics.median(commits) * 1e3, 2), "ms"),
+    ]
+
+
+def bench_verify(*, quick: bool) -> list[Figure]:
+    """Full verification, and its share of what capturing the same took."""
+    count = 60_000 if quick else 1_000_000
+    with _plant() as (database, journal, folder):
+        file = folder / "events.ndjson"
+        _write(file, count)
+        with file.open("rb") as stream:
+            for _ in capture_stream(journal, read_json_stream(stream)):
+                pass
+        started = time.perf_counter()
+        _update_log(database, journal, folder)
+        logged = time.perf_counter() - started
+        started = time.perf_counter()
+        report = verify_journal(database, journal.tenant_id)
+        seconds = time.perf_counter() - started
+        assert report.is_sound, report.problems
+        return [
+            at_most("verify_million", seconds * 1e6 / count, "s", 60),
+            Figure("log_million", round(logged * 1e6 / count, 1), "s"),
+            Figure("entries", count, "events"),
+        ]
+
+
+def bench_query(*, quick: bool) -> list[Figure]:
+    """Pages of answers in a journal of some size."""
+    from suyuan.journal import answer_query, parse_query
+
+    count = 60_000 if quick else 500_000
+    figures = []
+    with _plant() as (database, journal, folder):
+        file = folder / "events.ndjson"
+        _write(file, count)
+        with file.open("rb") as stream:
+            for _ in capture_stream(journal, read_json_stream(stream)):
+                pass
+        for name, parameters in _QUESTIONS.items():
+            query = parse_query(parameters)
+            answer = answer_query(database, journal.tenant_id, query)
+            assert answer.events, name
+            taken = _times(lambda q=query: answer_query(database, 1, q), 30)  # type: ignore[misc]
+            p99 = max(taken) * 1e3
+            figures.append(at_most(f"query_{name}", p99, "ms", 50))
+    return figures
+
+
+_QUESTIONS = {
+    "epc": {"MATCH_anyEPC": ["urn:epc:id:sgtin:9521234.000003.15"], "perPage": ["30"]},
+    "step_and_time": {
+        "EQ_bizStep": ["shipping"],
+        "GE_eventTime": ["2026-01-01T06:00:00Z"],
+        "perPage": ["30"],
+    },
+    "place": {"EQ_bizLocation": ["urn:epc:id:sgln:9521234.00012.0"], "perPage": ["30"]},
+}
+
+BENCHES: dict[str, Callable[..., list[Figure]]] = {
+    "capture": bench_capture,
+    "read": bench_read,
+    "hash": bench_hash,
+    "query": bench_query,
+    "verify": bench_verify,
+}
+
+
+@contextlib.contextmanager
+def _plant() -> Iterator[tuple[Database, Journal, Path]]:
+    """Make an empty record in a temporary folder, gone afterwards."""
+    with (
+        tempfile.TemporaryDirectory(prefix="suyuan-bench-") as folder,
+        open_database(Path(folder) / "data") as database,
+    ):
+        yield database, Journal(database, database.make_tenant("default")), Path(folder)
+
+
+def _write(file: Path, count: int) -> None:
+    with file.open("wb") as stream:
+        for event in five_object_events(count):
+            stream.write(msgspec.json.encode(event) + b"\n")
+
+
+def _raw_copy(database: Database, file: Path) -> float:
+    """Copy the same lines into a table without index, in the same server."""
+    with psycopg.connect(database.connection_string) as connection:
+        connection.execute(_BARE_TABLE)
+        connection.commit()
+        started = time.perf_counter()
+        with (
+            file.open("rb") as stream,
+            connection.cursor() as cursor,
+            cursor.copy("COPY bare FROM STDIN (FORMAT binary)") as copy,
+        ):
+            copy.write(BINARY_START)
+            while lines := stream.readlines(1 << 20):
+                copy.write(
+                    b"".join(
+                        b"\x00\x01" + (len(line) - 1).to_bytes(4, "big") + line[:-1]
+                        for line in lines
+                    )
+                )
+            copy.write(BINARY_END)
+        connection.commit()
+        seconds = time.perf_counter() - started
+        connection.execute("DROP TABLE bare")
+    return seconds
+
+
+def _update_log(database: Database, journal: Journal, folder: Path) -> None:
+    key = signing_key(database, journal.tenant_id, folder, origin="bench.example/log")
+    assert key is not None
+    bring_log_up_to_date(database, journal.tenant_id, key)
+
+
+def _commit(database: Database) -> None:
+    with database.owner() as connection:
+        connection.execute("INSERT INTO public.tick VALUES (now())")
+
+
+@contextlib.contextmanager
+def _served(app: Any) -> Iterator[str]:
+    """Serve an app on loopback from a thread, until the block ends."""
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+def _best(work: Callable[[], object], runs: int) -> float:
+    return min(_times(work, runs))
+
+
+def _times(work: Callable[[], object], runs: int) -> list[float]:
+    taken = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return taken
+
+
+def _peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
