@@ -75,6 +75,7 @@ def language_of(wanted: str | None = None) -> Language:
 def say(english: str, chinese: str, language: Language) -> None:
     """Say one thing to a person, in their language."""
     output.print(chinese if language == "zh" else english, markup=False)
+    output.file.flush()  # Whoever reads us through a pipe wants to know now.
 
 
 def say_json(value: object) -> None:

@@ -22,7 +22,7 @@ from suyuan.cli._terminal import (
     say_json,
 )
 from suyuan.errors import InvalidInput, Language, Problem
-from suyuan.journal import VerifyReport, proof_of_event, verify_journal, verify_proof
+from suyuan.journal import LogReader, VerifyReport, proof_of_event, verify_journal, verify_proof
 
 __all__ = ["proof_command", "verify_command", "verify_proof_command"]
 
@@ -120,6 +120,8 @@ def proof_command(
         proof = proof_of_event(
             record.database, record.tenant_id, event_id, is_error_declaration=declaration
         )
+        with record.database.tenant(record.tenant_id, read_only=True) as connection:
+            key = LogReader(connection, record.tenant_id).verifier_key()
     if str(target) == "-":
         sys.stdout.buffer.write(proof)
         return
@@ -127,7 +129,12 @@ def proof_command(
         target.write_bytes(proof)
     except OSError as error:
         raise InvalidInput(_unwritable(target, error)) from error
-    say(f"wrote {target}", f"已写入 {target}", language_of(lang))
+    check = f"suyuan verify-proof {target} --key '{key}'"
+    say(
+        f"wrote {target}; whoever has the log's public key can check it:\n  {check}",
+        f"已写入 {target}；持有日志公钥的任何人都可验证：\n  {check}",
+        language_of(lang),
+    )
 
 
 def verify_proof_command(

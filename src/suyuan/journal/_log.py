@@ -136,14 +136,14 @@ class LogReader:
     """What strangers may see of a tenant's log: checkpoint, tiles, entries, key."""
 
     def __init__(self, connection: Connection, tenant_id: int) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
+        self.connection = connection
+        self.tenant_id = tenant_id
         self.tiles = StoredTiles(connection, tenant_id)
 
     def verifier_key(self) -> str:
         """Give the public key of the log. Raises NotFound `journal.checkpoint_missing`."""
-        row = self._connection.execute(
-            "SELECT verifier_key FROM tlog.log_key WHERE tenant_id = %s", (self._tenant_id,)
+        row = self.connection.execute(
+            "SELECT verifier_key FROM tlog.log_key WHERE tenant_id = %s", (self.tenant_id,)
         ).fetchone()
         if row is None:
             raise NotFound(Problem(code="journal.checkpoint_missing", where="1"))
@@ -151,24 +151,32 @@ class LogReader:
 
     def checkpoint(self) -> tuple[int, str]:
         """Give size and signed note of the newest checkpoint."""
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT size, note FROM tlog.checkpoint WHERE tenant_id = %s "
             "ORDER BY size DESC LIMIT 1",
-            (self._tenant_id,),
+            (self.tenant_id,),
         ).fetchone()
         if row is None:
             raise NotFound(Problem(code="journal.checkpoint_missing", where="1"))
         return int(row[0]), str(row[1])
 
+    def note_at(self, size: int) -> str | None:
+        """Give the signed note of the checkpoint at that size, if there ever was one."""
+        row = self.connection.execute(
+            "SELECT note FROM tlog.checkpoint WHERE tenant_id = %s AND size = %s",
+            (self.tenant_id, size),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     def entry_bundle(self, index: int, width: int) -> bytes:
         """Give the leaves themselves, 256 to a bundle, as C2SP tlog-tiles has them."""
         first = index * _TILE_WIDTH + 1
-        rows = self._connection.execute(
+        rows = self.connection.execute(
             "SELECT sequence, (extract(epoch FROM record_time) * 1000000)::bigint, event_id, "
             "       event_hash, sha256(convert_to(body, 'UTF8')) "
             "FROM journal.event WHERE tenant_id = %s AND sequence >= %s AND sequence < %s "
             "ORDER BY sequence",
-            (self._tenant_id, first, first + width),
+            (self.tenant_id, first, first + width),
             binary=True,
         )
         return encode_entry_bundle(

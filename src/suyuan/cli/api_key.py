@@ -1,0 +1,88 @@
+"""`suyuan api-key`: who may come in over HTTP. 接口密钥"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from suyuan.account import ApiKey, list_api_keys, make_api_key, revoke_api_key
+from suyuan.cli._terminal import (
+    DataOption,
+    JsonOption,
+    LanguageOption,
+    TenantOption,
+    language_of,
+    open_record,
+    output,
+    say,
+    say_json,
+)
+from suyuan.errors import Language
+
+__all__ = ["api_key_command"]
+
+
+def api_key_command(
+    add: Annotated[
+        str | None, typer.Option(help="Make a key of this name and show it.", show_default=False)
+    ] = None,
+    revoke: Annotated[
+        str | None, typer.Option(help="Close the key with this ID for ever.", show_default=False)
+    ] = None,
+    data: DataOption = None,
+    tenant: TenantOption = "default",
+    as_json: JsonOption = False,
+    lang: LanguageOption = None,
+) -> None:
+    """List the API keys, make one, or revoke one. 管理接口密钥
+
+    A key is shown when it is made and never again; only its hash is stored.
+    """
+    language = language_of(lang)
+    with open_record(data, tenant) as record:
+        if add is not None:
+            key = make_api_key(record.database, record.tenant_id, name=add)
+            if as_json:
+                say_json({"id": key.api_key_id, "name": key.name, "secret": key.secret})
+                return
+            say(
+                f"API key {key.api_key_id}, shown this once: {key.secret}",
+                f"接口密钥 {key.api_key_id}（仅显示这一次）：{key.secret}",
+                language,
+            )
+            return
+        if revoke is not None:
+            revoke_api_key(record.database, record.tenant_id, revoke)
+        keys = list_api_keys(record.database, record.tenant_id)
+    if as_json:
+        say_json([{**msgspec.to_builtins(key), "secret": None} for key in keys])
+    else:
+        _show(keys, language)
+
+
+def _show(keys: list[ApiKey], language: Language) -> None:
+    if not keys:
+        say(
+            "no API key yet; make one with --add NAME",
+            "还没有接口密钥，可用 --add 名称 新建",
+            language,
+        )
+        return
+    table = Table(box=None, pad_edge=False)
+    titles = {
+        "en": ("ID", "name", "made", "expires", "revoked"),
+        "zh": ("编号", "名称", "创建", "到期", "吊销"),
+    }
+    for title in titles[language]:
+        table.add_column(title)
+    for key in keys:
+        times = (key.created, key.expires, key.revoked)
+        table.add_row(
+            key.api_key_id,
+            key.name,
+            *("" if moment is None else f"{moment:%Y-%m-%d %H:%M:%SZ}" for moment in times),
+        )
+    output.print(table)
