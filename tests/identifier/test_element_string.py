@@ -1,6 +1,5 @@
 """Element strings and brackets, against the vectors of the standard and as a round trip."""
 
-import json
 import string
 
 import pytest
@@ -11,44 +10,8 @@ from suyuan.errors import InvalidInput
 from suyuan.identifier import Element, as_bracketed, as_digital_link, as_element_string, parse
 from suyuan.identifier._application_identifiers import application_identifiers
 from suyuan.identifier._element_string import read_bracketed, read_element_string
-from tests.conformance import conformance_dir
 
 CHARACTERS_82 = string.ascii_letters + string.digits + "!\"%&'()*+,-./:;<=>?_"
-
-
-def vectors(name: str) -> list[list[str]]:
-    page = conformance_dir("gs1-syntax") / name
-    return [v["args"] for v in json.loads(page.read_text(encoding="utf-8"))["vectors"]]
-
-
-@pytest.mark.parametrize(("is_right", "text", "expected"), vectors("ai_parseAIdata.json"))
-def test_brackets_are_read_as_the_standard_reads_them(
-    is_right: bool, text: str, expected: str
-) -> None:
-    if not is_right:
-        with pytest.raises(InvalidInput):
-            read_bracketed(text)
-        return
-    # The vectors look at the syntax of one element; we look at what it belongs to, too.
-    key = "" if "(01)" in text else "(01)12345678901231"
-    elements = read_bracketed(key + text).elements[1 if key else 0 :]
-    assert "^" + as_element_string(elements).replace("\x1d", "^") == expected
-
-
-@pytest.mark.parametrize(("is_right", "stem", "text", "expected"), vectors("dl_generate.json"))
-def test_links_are_written_as_the_standard_writes_them(
-    is_right: bool, stem: str | None, text: str, expected: str
-) -> None:
-    def link() -> str:
-        code = parse(text)
-        return as_digital_link(code.elements, stem or "https://id.gs1.org")
-
-    # One vector switches the check for unknown identifiers off, which we never do.
-    if is_right and "(89)" not in text:
-        assert link() == expected
-    else:
-        with pytest.raises(InvalidInput):
-            link()
 
 
 @st.composite

@@ -218,6 +218,6 @@ def test_a_code_refused_in_events_is_refused_everywhere(text: str) -> None:
     try:
         canonical_uri(text)
     except InvalidInput:
-        if text.lower().startswith(("http:", "https:", "urn:")):
+        if text == text.strip() and text.lower().startswith(("http:", "https:", "urn:")):
             with pytest.raises(InvalidInput):
                 parse(text)

@@ -6,11 +6,11 @@ Set in stone: a key that passes here is stored for ever.
 
 from __future__ import annotations
 
-__all__ = ["check_digit", "check_pair", "has_check_digit", "weighted_sum"]
+__all__ = ["GROUP_SUMS", "check_digit", "check_pair", "has_check_digit", "weighted_sum"]
 
 # The weighted sum of every four-digit group, so that a long number is four look-ups.
 # Groups are counted from the right, where the check digit itself has the weight 1.
-_GROUP = tuple(n % 10 + n // 10 % 10 * 3 + n // 100 % 10 + n // 1000 * 3 for n in range(10_000))
+GROUP_SUMS = tuple(n % 10 + n // 10 % 10 * 3 + n // 100 % 10 + n // 1000 * 3 for n in range(10_000))
 
 # GS1 General Specifications, figure 7.9.5: the 82 characters in the order of their values,
 # and the 32 characters a check pair is written in.
@@ -25,10 +25,10 @@ _PAIR_PRIMES = (
 
 def weighted_sum(number: int) -> int:
     """Add up the digits of a number, weighted 1, 3, 1, 3 … from the right."""
-    total = _GROUP[number % 10_000]
+    total = GROUP_SUMS[number % 10_000]
     number //= 10_000
     while number:
-        total += _GROUP[number % 10_000]
+        total += GROUP_SUMS[number % 10_000]
         number //= 10_000
     return total
 

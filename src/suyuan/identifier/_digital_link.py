@@ -77,10 +77,13 @@ def read_link(text: str, *, is_scanned: bool = False) -> Link | None:
             raise invalid([Fault(index, "link_without_key", _RULE, "/01/…", found)])
         return None
     segments = split.segments[start:]
-    if not (is_official or is_scanned or _is_proven(segments[0].text, segments[1].text)):
+    if not (is_official or is_scanned or _is_proven(*_texts(segments[:2]))):
         return None
     faults: list[Fault] = []
     notes: list[str] = []
+    before = split.segments[max(0, start - 2) : start]
+    if len(before) == 2 and key_of_segment(before[0].text) and _is_proven(*_texts(before)):
+        faults.append(Fault(before[0].start, "link_two_keys", _RULE, "", before[0].text))
     if not is_closed:
         # One segment too many: either an empty one after a last slash, or a lone one.
         last = segments.pop()
@@ -140,6 +143,10 @@ def _has_shape(ai: str, value: str) -> bool:
     return application_identifiers()[ai].shape.fullmatch(value) is not None and (
         value[:4].isdecimal()
     )
+
+
+def _texts(spans: list[Span]) -> list[str]:
+    return [span.text for span in spans]
 
 
 def _is_proven(name: str, segment: str) -> bool:

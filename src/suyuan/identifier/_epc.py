@@ -158,6 +158,8 @@ def _elements(scheme: Scheme, parts: list[Span], faults: list[Fault]) -> tuple[E
     if not scheme.digits:
         key = prefix.text + component(reference, faults)
         spans = [prefix, reference]
+        if not reference.text:
+            faults.append(Fault(reference.start, "value_empty", _RULE, name=f"({scheme.ai})"))
     else:
         key = digits_key(scheme, prefix, reference, faults)
         spans = [Span(key, prefix.start)]
