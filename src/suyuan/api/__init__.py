@@ -21,6 +21,7 @@ from suyuan.api import (
     epcis_resources,
     health,
     start_page,
+    tlog,
 )
 from suyuan.api._capture_jobs import CaptureWorker
 from suyuan.api._gate import Gate
@@ -86,6 +87,7 @@ def create_app(
         epcis_events,
         epcis_queries,
         epcis_resources,
+        tlog,
     ):
         app.include_router(part.router)
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_BYTES_MIN, compresslevel=5)
@@ -98,7 +100,8 @@ def create_app(
 async def _refuse_route(request: Request, error: Exception) -> Response:
     """Say that there is no such resource, or not with this method."""
     assert isinstance(error, HTTPException)
-    allow = (error.headers or {}).get("Allow", "") if error.headers else ""
+    allow = epcis_resources.allowed_methods(request.scope["path"])
+    allow = allow or (error.headers or {}).get("Allow", "")
     if error.status_code == 405:
         problem = refuse(
             "MethodNotAllowed",

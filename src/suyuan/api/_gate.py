@@ -92,6 +92,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # As GET; the server leaves the body out.
+            scope = {**scope, "method": "GET"}
         passage = _Passage(scope, send, self._clock())
         request = Request(scope, receive)
         try:

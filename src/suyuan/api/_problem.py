@@ -7,6 +7,7 @@ that is wrong, in the language that the caller asks for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,9 +27,20 @@ from suyuan.errors import (
     Unavailable,
 )
 
-__all__ = ["HttpProblem", "as_http_problem", "problem_response", "refuse", "stored_problems"]
+__all__ = [
+    "HttpProblem",
+    "as_http_problem",
+    "fill_problem",
+    "problem_response",
+    "refuse",
+    "stored_problems",
+    "xml_text",
+]
 
 _XML_NAMESPACE = "urn:epcglobal:epcis:xsd:2"
+_OWN_NAMESPACE = "https://ns.suyuan.dev/problem/"
+_STANDARD_MEMBERS = ("type", "title", "status", "detail", "instance")
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SHOWN_MAX = 1_000
 _RETRY_S = 2
 
@@ -168,29 +180,33 @@ def problem_response(
 
 
 def _xml(document: Mapping[str, Any]) -> bytes:
-    top = etree.Element(f"{{{_XML_NAMESPACE}}}EPCISException", nsmap={"epcis": _XML_NAMESPACE})
-    _fill(top, document)
+    names = {"epcis": _XML_NAMESPACE, "suyuan": _OWN_NAMESPACE}
+    top = etree.Element(f"{{{_XML_NAMESPACE}}}EPCISException", nsmap=names)
+    fill_problem(top, document)
     return bytes(etree.tostring(top, xml_declaration=True, encoding="UTF-8"))
 
 
-def _fill(element: etree._Element, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
+def fill_problem(element: etree._Element, document: Mapping[str, Any]) -> None:
+    """Write a problem into an element, as the standard's XML schema has it.
+
+    The schema lets what is ours follow in a name space of our own.
+    """
+    for name in _STANDARD_MEMBERS:
+        if name in document:
+            etree.SubElement(element, name).text = xml_text(str(document[name]))
+    for name, value in document.items():
+        if name in _STANDARD_MEMBERS:
+            continue
+        own = f"{{{_OWN_NAMESPACE}}}"
         if isinstance(value, list):
-            around = etree.SubElement(element, name)
             for item in value:
-                _fill(etree.SubElement(around, "error"), item)
+                error = etree.SubElement(element, own + "error")
+                for key, text in item.items():
+                    etree.SubElement(error, own + key).text = xml_text(str(text))
         else:
-            etree.SubElement(element, name).text = xml_text(str(value))
+            etree.SubElement(element, own + name).text = xml_text(str(value))
 
 
 def xml_text(text: str) -> str:
     """Replace what XML can't hold, so that an error about such a character can be told."""
-    return "".join(
-        character
-        if character in "\t\n\r"
-        or " " <= character <= "\ud7ff"
-        or "\ue000" <= character <= "\ufffd"
-        or character >= "\U00010000"
-        else "\ufffd"
-        for character in text
-    )
+    return _NOT_XML.sub("\ufffd", text)

@@ -37,7 +37,7 @@ def path_value(request: Request, name: str) -> str:
         value = unquote(request.path_params[name], errors="strict")
     except UnicodeDecodeError as error:
         raise _no_text(name) from error
-    if "\x00" in value:
+    if not value or "\x00" in value:
         raise _no_text(name)
     return value
 

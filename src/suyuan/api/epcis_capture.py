@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Request
+from lxml import etree
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -15,8 +17,8 @@ from suyuan.api import _openapi as describe
 from suyuan.api._answer import timestamp
 from suyuan.api._capture_jobs import CaptureJob, find_job, list_jobs, read_document, store_job
 from suyuan.api._gs1 import CaptureBehaviour, capture_behaviour
-from suyuan.api._media import JSON, Body, accepted, read_body
-from suyuan.api._problem import HttpProblem, as_http_problem, refuse
+from suyuan.api._media import JSON, XML, Body, accepted, read_body
+from suyuan.api._problem import HttpProblem, as_http_problem, fill_problem, refuse
 from suyuan.api._request import (
     base_url,
     next_page_headers,
@@ -35,6 +37,7 @@ from suyuan.journal import capture_master_data, vocabularies_of
 __all__ = ["router"]
 
 router = APIRouter(tags=["Capture"])
+_XML_NAMESPACE = "urn:epcglobal:epcis:xsd:2"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -114,7 +117,7 @@ def list_capture_jobs(request: Request) -> Response:
     if token:
         name = question(request, pairs)
         state = services.tokens.read(caller.tenant_id, name, token, tuple[str, str])
-        after = (_moment(state[0]), UUID(state[1]))
+        after = (datetime.fromisoformat(state[0]), UUID(state[1]))
     jobs = list_jobs(services.database, caller.tenant_id, jobs_max=size + 1, after=after)
     headers = {}
     if len(jobs) > size:
@@ -123,12 +126,6 @@ def list_capture_jobs(request: Request) -> Response:
         headers = next_page_headers(request, pairs, state)
     answer = msgspec.json.encode([_shown(job) for job in jobs[:size]])
     return Response(answer, headers=headers, media_type=JSON)
-
-
-def _moment(text: str) -> Any:
-    from datetime import datetime
-
-    return datetime.fromisoformat(text)
 
 
 def _refuse_unknown(pairs: list[tuple[str, str]]) -> None:
@@ -146,7 +143,7 @@ def _refuse_unknown(pairs: list[tuple[str, str]]) -> None:
 @router.get("/epcis/capture/{capture_id}", openapi_extra=describe.CAPTURE_JOB)
 def show_capture_job(request: Request) -> Response:
     """Say how a capture job stands."""
-    accepted(request, (JSON,))
+    media_type = accepted(request, (JSON, XML))
     services, caller = services_of(request), caller_of(request)
     text = path_value(request, "capture_id")
     try:
@@ -155,6 +152,8 @@ def show_capture_job(request: Request) -> Response:
         job = None
     if job is None:
         raise refuse("NoSuchNameException", "api.capture_job_unknown", found=text[:200])
+    if media_type == XML:
+        return Response(_shown_in_xml(job), media_type=XML)
     return Response(msgspec.json.encode(_shown(job)), media_type=JSON)
 
 
@@ -175,6 +174,23 @@ def _shown(job: CaptureJob) -> dict[str, Any]:
     if job.sequence is not None:
         shown["position"] = job.sequence
     return shown
+
+
+def _shown_in_xml(job: CaptureJob) -> bytes:
+    """Show a job in XML; the schema has no place for our numbers."""
+    shown = _shown(job)
+    top = etree.Element(f"{{{_XML_NAMESPACE}}}EPCISCaptureJob", nsmap={"epcis": _XML_NAMESPACE})
+    for name in ("running", "success"):
+        top.set(name, "true" if shown[name] else "false")
+    top.set("captureID", shown["captureID"])
+    for name in ("captureErrorBehaviour", "createdAt", "finishedAt"):
+        if name in shown:
+            etree.SubElement(top, name).text = shown[name]
+    if job.errors:
+        errors = etree.SubElement(top, "errors")
+        for error in job.errors:
+            fill_problem(etree.SubElement(errors, "error"), error)
+    return bytes(etree.tostring(top, xml_declaration=True, encoding="UTF-8"))
 
 
 @router.post("/epcis/events", status_code=201, openapi_extra=describe.CAPTURE_EVENT)

@@ -62,6 +62,8 @@ async def make_query(request: Request) -> Response:
             expected=str(_NAME_LENGTH_MAX),
             found=ascii(name[:_NAME_LENGTH_MAX]),
         )
+    if _holds_null(definition.query):
+        raise refuse("ValidationException", "api.query_definition_wrong", found="U+0000")
     namespaces = extensions(request.headers)
     _query_of(definition.query, namespaces)
     if namespaces:  # So that the query means the same when it is asked without this header.
@@ -73,6 +75,15 @@ async def make_query(request: Request) -> Response:
         {"Location": f"{base_url(request)}/epcis/queries/{quote(name, safe='')}"},
         media_type=JSON,
     )
+
+
+def _holds_null(value: Any) -> bool:
+    """Tell whether the character U+0000, which no database keeps, stands anywhere."""
+    if isinstance(value, dict):
+        return any("\x00" in key or _holds_null(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return any(map(_holds_null, value))
+    return isinstance(value, str) and "\x00" in value
 
 
 def _store(request: Request, definition: _Definition) -> None:

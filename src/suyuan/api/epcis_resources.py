@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from suyuan.api import _openapi as describe
 from suyuan.api._answer import CONTEXT, spelled
@@ -28,7 +29,7 @@ from suyuan.api._services import caller_of, services_of
 from suyuan.errors import Problem
 from suyuan.event import BUSINESS_STEP, DISPOSITION, EventType, Role, Vocabulary
 
-__all__ = ["RESOURCES", "Resource", "router"]
+__all__ = ["RESOURCES", "Resource", "allowed_methods", "router"]
 
 router = APIRouter(tags=["Top-level"])
 _TOP_LEVEL = (
@@ -226,9 +227,16 @@ _ALLOWED = {
     "/epcis/queries/{query_name}/subscriptions/{subscription_id}": _GET_DELETE,
     "/epcis/nextPageToken/{token}": "OPTIONS, DELETE",
     **{f"/epcis/{one.name}": _GET for one in RESOURCES},
-    **{f"/epcis/{one.name}/{{{one.variable}:path}}/events": _GET for one in RESOURCES},
     **{f"/epcis/{one.name}/{{{one.variable}:path}}": _GET for one in RESOURCES},
 }
+
+
+_PATHS = [(compile_path(path)[0], allow) for path, allow in _ALLOWED.items()]
+
+
+def allowed_methods(path: str) -> str:
+    """Give the methods that a path has, empty when it is none of EPCIS."""
+    return next((allow for pattern, allow in _PATHS if pattern.match(path)), "")
 
 
 def _discovery(allow: str) -> Callable[[Request], Response]:
