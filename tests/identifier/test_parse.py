@@ -100,6 +100,21 @@ def test_a_code_is_taken_apart() -> None:
     assert [(e.ai, e.value) for e in code.attributes] == [("17", "251231"), ("3103", "000195")]
 
 
+def test_a_code_gives_distinct_keys() -> None:
+    code = parse("(01)09521141012345(10)L/1(21)S")
+    assert code.lot_key == f"{ID}/01/09521141012345/10/L%2F1"
+    assert code.product_key == f"{ID}/01/09521141012345"
+    assert code.sscc is code.gln is None
+    assert parse(code.lot_key).lot_key == code.lot_key
+    assert parse(code.product_key).product_key == code.product_key
+    assert parse(code.product_key).lot_key is None
+    assert parse("106141412345678908").sscc == "106141412345678908"
+    assert parse("(414)9521141111116(254)A").gln == "9521141111116"
+    assert parse(f"{PLANT}/p/milk/l/1", plant_bases=[PLANT]).product_key == f"{PLANT}/p/milk"
+    assert parse(f"{PLANT}/p/milk/l/1", plant_bases=[PLANT]).lot_key == f"{PLANT}/p/milk/l/1"
+    assert parse("(8003)0401234566666387").product_key == f"{ID}/8003/04012345666663"
+
+
 @pytest.mark.parametrize(
     ("text", "alternatives"),
     [

@@ -8,18 +8,7 @@ from suyuan.identifier._application_identifiers import element_title
 from suyuan.identifier._canonical import canonical_uri, epc_urn
 from suyuan.identifier._digital_link import as_digital_link
 from suyuan.identifier._element_string import as_bracketed, as_element_string
-from suyuan.identifier._identifier import (
-    Gln,
-    Gtin,
-    Identifier,
-    Kind,
-    Level,
-    LotKey,
-    ProductKey,
-    SerialKey,
-    Spelling,
-    Sscc,
-)
+from suyuan.identifier._identifier import Identifier, Kind, Level, Spelling
 from suyuan.identifier._key import CanonicalUri, Element
 from suyuan.identifier._mint import (
     gln_uri,
@@ -38,6 +27,7 @@ from suyuan.identifier._mint import (
 from suyuan.identifier._parse import parse
 from suyuan.identifier._pattern import EpcPattern, canonical_pattern, epc_pattern
 from suyuan.identifier._related import class_of, lot_in
+from suyuan.identifier._types import Gln, Gtin, LotKey, ProductKey, SerialKey, Sscc
 
 __all__ = [
     "CanonicalUri",

@@ -1,42 +1,24 @@
-"""What an identifier is once it has been read: distinct types, never bare text. 标识
+"""What an identifier is once it has been read. 标识
 
-An `Identifier` is made at the edge by `parse`, inside there are canonical URIs. The
-distinct types say of a text that it has been checked, and what for.
+An `Identifier` is made at the edge by `parse`; inside there are canonical URIs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NewType
+from typing import Literal
 
-from suyuan.identifier._key import CanonicalUri, Element
+from suyuan.identifier._key import CanonicalUri, Element, canonical_link
+from suyuan.identifier._related import class_of
+from suyuan.identifier._types import Gln, Gtin, LotKey, ProductKey, Sscc
 
 __all__ = [
-    "Gln",
-    "Gtin",
     "Identifier",
     "Kind",
     "Level",
-    "LotKey",
-    "ProductKey",
-    "SerialKey",
     "Spelling",
-    "Sscc",
 ]
-
-Gtin = NewType("Gtin", str)
-"""Fourteen digits, the last of which is the right check digit."""
-Sscc = NewType("Sscc", str)
-"""Eighteen digits, the last of which is the right check digit."""
-Gln = NewType("Gln", str)
-"""Thirteen digits, the last of which is the right check digit."""
-ProductKey = NewType("ProductKey", CanonicalUri)
-"""The canonical URI of a product: a GTIN, or a product code of a plant."""
-LotKey = NewType("LotKey", CanonicalUri)
-"""The canonical URI of a lot. The product is part of it, always."""
-SerialKey = NewType("SerialKey", CanonicalUri)
-"""The canonical URI of one instance of a product."""
 
 Kind = Literal[
     "sscc",
@@ -139,6 +121,30 @@ class Identifier:
         """Give the GTIN, where the key is one or holds one."""
         if self.kind in ("gtin", "lgtin", "sgtin", "upui", "itip"):
             return Gtin(self.key[:14])
+        return None
+
+    @property
+    def sscc(self) -> Sscc | None:
+        """Give the SSCC, where the key is one."""
+        return Sscc(self.key) if self.kind == "sscc" else None
+
+    @property
+    def gln(self) -> Gln | None:
+        """Give the GLN, where the key is one."""
+        return Gln(self.key) if self.kind in ("gln", "sgln", "pgln", "pay_to") else None
+
+    @property
+    def product_key(self) -> ProductKey | None:
+        """Name the class that this is, or that it belongs to by its own key."""
+        return ProductKey(self.canonical) if self.level == "class" else class_of(self.canonical)
+
+    @property
+    def lot_key(self) -> LotKey | None:
+        """Name the lot that this is, or that the code names besides the instance."""
+        if self.level == "lot":
+            return LotKey(self.canonical)
+        if self.lot:
+            return LotKey(canonical_link((Element(self.ai, self.key), Element("10", self.lot))))
         return None
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from suyuan.identifier._application_identifiers import value_faults
 from suyuan.identifier._check import check_digit
 from suyuan.identifier._fault import Fault, invalid
-from suyuan.identifier._identifier import Gln, Gtin, LotKey, ProductKey, SerialKey, Sscc
 from suyuan.identifier._key import CanonicalUri, Element, canonical_link
 from suyuan.identifier._plant import plant_key
+from suyuan.identifier._types import Gln, Gtin, LotKey, ProductKey, SerialKey, Sscc
 
 __all__ = [
     "gln_uri",

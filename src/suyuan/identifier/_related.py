@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from suyuan.errors import InvalidInput
 from suyuan.identifier._digital_link import read_link
-from suyuan.identifier._identifier import LotKey, ProductKey
 from suyuan.identifier._key import CANONICAL_STEM, CanonicalUri, canonical_link
+from suyuan.identifier._types import LotKey, ProductKey
 
 __all__ = ["class_of", "lot_in"]
 
