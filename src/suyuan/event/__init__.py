@@ -17,6 +17,7 @@ from suyuan.event._model import (
     Rejected,
     Role,
 )
+from suyuan.event._read import read, read_stream
 from suyuan.event._vocabulary import (
     BUSINESS_STEP,
     BUSINESS_TRANSACTION_TYPE,
@@ -29,6 +30,8 @@ from suyuan.event._vocabulary import (
     STANDARD_NAMESPACES,
     Vocabulary,
 )
+from suyuan.event._xml_read import read_xml, read_xml_stream
+from suyuan.event._xml_write import write_xml, write_xml_stream
 
 __all__ = [
     "BUSINESS_STEP",
@@ -56,8 +59,14 @@ __all__ = [
     "encode_body",
     "event_hash",
     "prehash",
+    "read",
     "read_json",
     "read_json_stream",
+    "read_stream",
+    "read_xml",
+    "read_xml_stream",
     "write_json",
     "write_json_stream",
+    "write_xml",
+    "write_xml_stream",
 ]

@@ -149,7 +149,11 @@ def quantities(role: Role) -> Check:
                 and type(amount) is Decimal
                 and amount > 0
                 and is_number_storable(amount)
-                and (uom in _uoms if type(uom) is str else amount == amount.to_integral_value())
+                and (
+                    uom in _uoms
+                    if type(uom) is str
+                    else uom is None and amount == amount.to_integral_value()
+                )
             ):
                 pass
             elif not _quantity(reading, (*at, index), element):

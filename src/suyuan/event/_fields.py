@@ -25,7 +25,23 @@ from suyuan.event._vocabulary import (
     SOURCE_DESTINATION_TYPE,
 )
 
-__all__ = ["EVENT_TYPE_NAMES", "FIELDS", "REQUIRED", "RULES", "uncommon_rules"]
+__all__ = [
+    "EVENT_TYPE_NAMES",
+    "FIELDS",
+    "PERSISTENT_ELSEWHERE",
+    "REQUIRED",
+    "RULES",
+    "UNCOMMON",
+    "uncommon_rules",
+]
+
+PERSISTENT_ELSEWHERE = "epcis:persistentDisposition"
+"""persistentDisposition where the JSON schema has no such field: full name, same meaning.
+
+The XSD has the field in all five event types, the JSON schema in two. Where only XML has it,
+it stands in the JSON form under the compact form of its full name, which the JSON schema
+allows and which JSON-LD expands to the same.
+"""
 
 EVENT_TYPE_NAMES: dict[str, EventType] = {
     "ObjectEvent": EventType.OBJECT,
@@ -123,22 +139,24 @@ _COMMON: dict[str, Check] = {
     "sensorElementList": check.member_list(
         check.Form("sensorElement", _SENSOR_ELEMENT, ("sensorReport",), others="extensions")
     ),
-    # The XSD has this in every event, the JSON schema in two; what one of the two official
-    # forms can say must have a place in the other.
-    "persistentDisposition": check.members(
-        check.Form(
-            "persistentDisposition",
-            {
-                "set": check.words(DISPOSITION, "persistentDisposition"),
-                "unset": check.words(DISPOSITION, "persistentDisposition"),
-            },
-        )
-    ),
 }
+_persistent_disposition = check.members(
+    check.Form(
+        "persistentDisposition",
+        {
+            "set": check.words(DISPOSITION, "persistentDisposition"),
+            "unset": check.words(DISPOSITION, "persistentDisposition"),
+        },
+    )
+)
 _LIFE: dict[str, Check] = {
+    "persistentDisposition": _persistent_disposition,
     "ilmd": check.members(check.Form("ilmd", {}, others="extensions")),
 }
+# Only the XSD has it in the other three; see PERSISTENT_ELSEWHERE.
+_ELSEWHERE: dict[str, Check] = {PERSISTENT_ELSEWHERE: _persistent_disposition}
 _CHILDREN: dict[str, Check] = {
+    **_ELSEWHERE,
     "action": check.action,
     "parentID": objects.identifier(Role.PARENT),
     "childEPCs": objects.epcs(Role.CHILD, is_set=False, definition="AggregationEvent"),
@@ -156,6 +174,7 @@ FIELDS: dict[EventType, dict[str, Check]] = {
     EventType.AGGREGATION: {**_COMMON, **_CHILDREN},
     EventType.TRANSACTION: {
         **_COMMON,
+        **_ELSEWHERE,
         "action": check.action,
         "parentID": objects.identifier(Role.PARENT),
         "epcList": objects.epcs(Role.EPC, is_set=False, definition="TransactionEvent"),
@@ -288,18 +307,22 @@ RULES: dict[EventType, Callable[[Reading, dict[str, Any]], None]] = {
 }
 
 
+UNCOMMON = frozenset({"sensorElementList", "persistentDisposition", PERSISTENT_ELSEWHERE})
+"""The fields that `uncommon_rules` looks at."""
+
+
 def uncommon_rules(reading: Reading, body: dict[str, Any]) -> None:
     """Look at what few events have and a check of one field cannot see."""
-    disposition = body.get("persistentDisposition")
-    if disposition == {}:
-        reading.fault(
-            ("persistentDisposition",),
-            "field_missing",
-            rule=SCHEMA + "persistentDisposition",
-            expected="set or unset",
-            found={},
-            field="set",
-        )
+    for name in ("persistentDisposition", PERSISTENT_ELSEWHERE):
+        if body.get(name) == {}:
+            reading.fault(
+                (name,),
+                "field_missing",
+                rule=SCHEMA + "persistentDisposition",
+                expected="set or unset",
+                found={},
+                field="set",
+            )
     elements = body.get("sensorElementList")
     for index, element in enumerate(elements if type(elements) is list else ()):
         if type(element) is dict:

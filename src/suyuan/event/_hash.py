@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Any
 
 from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
+from suyuan.event._fields import PERSISTENT_ELSEWHERE
 from suyuan.event._hash_text import name_text, number_text, scalar_text, time_text, value_text
 from suyuan.event._model import Action, Event, EventType, Role
 from suyuan.event._text import time_microseconds
@@ -84,6 +85,7 @@ _KNOWN_FIELDS = frozenset(
     | {"@context", "type", "eventTime", "eventTimeZoneOffset", "recordTime", "eventID"}
     | {"errorDeclaration", "certificationInfo", "parentID", "action", "transformationID"}
     | {"bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation"}
+    | {PERSISTENT_ELSEWHERE}
     | {"sensorElementList"}
 )
 
@@ -162,8 +164,9 @@ def prehash(event: Event) -> str:
         parts.append(f"bizStep={_own_word(event.business_step, context)}")
     if event.disposition is not None:
         parts.append(f"disposition={_own_word(event.disposition, context)}")
-    if "persistentDisposition" in body:
-        parts.append(_persistent_disposition(body["persistentDisposition"], context))
+    for name in ("persistentDisposition", PERSISTENT_ELSEWHERE):
+        if name in body:
+            parts.append(_persistent_disposition(body[name], context))
     for role, name in ((_READ_POINT, "readPoint"), (_BUSINESS_LOCATION, "bizLocation")):
         if role in found:
             parts += found[role]

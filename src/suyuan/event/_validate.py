@@ -17,7 +17,7 @@ from typing import Any
 from suyuan.errors import Problem
 from suyuan.event import _checks as check
 from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
-from suyuan.event._fields import EVENT_TYPE_NAMES, FIELDS, REQUIRED, RULES, uncommon_rules
+from suyuan.event._fields import EVENT_TYPE_NAMES, FIELDS, REQUIRED, RULES, UNCOMMON, uncommon_rules
 from suyuan.event._model import DEFAULT_LIMITS, Event, EventType, Limits
 from suyuan.event._reading import SCHEMA, Check, Path, Reading
 from suyuan.event._text import key_prefix, shown
@@ -40,7 +40,7 @@ class _Shape:
         self.event_type = event_type
         self.rules = RULES[event_type]
         self.faults: list[tuple[str, str]] = []  # problem code, name of the field
-        self.has_uncommon = "sensorElementList" in names or "persistentDisposition" in names
+        self.has_uncommon = not UNCOMMON.isdisjoint(names)
         self.paths = [(name,) for name in names]
         self.checks: list[Check] = []
         prefixes = set()

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 from lxml import etree
 
+from suyuan.event._fields import PERSISTENT_ELSEWHERE
 from suyuan.event._model import Limits
 from suyuan.event._xml_names import EPCIS_NAMESPACES, XSI_NAMESPACE, Scope, decode_text
 from suyuan.event._xml_source import Element
@@ -70,6 +71,7 @@ _NUMBERS = frozenset(
 )
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _NIL = f"{{{XSI_NAMESPACE}}}nil"
+_PERSISTENT_TYPES = ("ObjectEvent", "TransformationEvent")
 _BARE = {field: bare_words(vocabulary) for field, vocabulary in WORD_FIELDS.items()}
 
 
@@ -77,7 +79,7 @@ def _number(text: str, form: re.Pattern[str]) -> int | Decimal | str:
     """Read a number, or give the text back for the validator to refuse."""
     if len(text) > _NUMBER_LENGTH_MAX or form.fullmatch(text) is None:
         return text
-    return int(text) if text.isdigit() else Decimal(text)
+    return int(text) if text.lstrip("+-").isdigit() else Decimal(text)
 
 
 class EventReader(ValueReader):
@@ -129,6 +131,8 @@ class EventReader(ValueReader):
         self._read_fields(element, body, 0)
         if element.keys():
             self.attributes(element, body)
+        if "persistentDisposition" in body and event_type not in _PERSISTENT_TYPES:
+            body[PERSISTENT_ELSEWHERE] = body.pop("persistentDisposition")
         return body
 
     def _read_fields(self, element: Element, body: dict[str, Any], depth: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
+from suyuan.event._fields import PERSISTENT_ELSEWHERE
 from suyuan.event._xml_event import CONTEXT_INSTRUCTION, LIST_MEMBERS
 from suyuan.event._xml_spelling import (
     Indents,
@@ -129,6 +130,9 @@ class EventWriter:
         nl = self._nl
         name = body["type"]
         known = _KNOWN[name]
+        if PERSISTENT_ELSEWHERE in body:
+            body = {**body, "persistentDisposition": body[PERSISTENT_ELSEWHERE]}
+            del body[PERSISTENT_ELSEWHERE]
         parts = [""]
         for field in _ORDER[name]:
             if field in body:
