@@ -8,6 +8,7 @@ A test does the same as `--check`.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -15,7 +16,8 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Literal, get_args, get_origin
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "suyuan"
@@ -242,6 +244,48 @@ def _parameter_row(param: Any) -> tuple[str, str, str]:
     )
 
 
+# ------------------------------------------------------------------------------------------- HTTP
+
+
+def routes() -> list[tuple[str, str, str, str]]:
+    """Give every documented address: its group, its method, its path, what it does."""
+    from fastapi import FastAPI
+
+    app = FastAPI()
+    for name in sorted(module.name for module in pkgutil.iter_modules([str(SOURCE / "api")])):
+        module = importlib.import_module(f"suyuan.api.{name}")
+        if hasattr(module, "router"):
+            app.include_router(module.router)
+    return [
+        (
+            ", ".join(operation.get("tags", ["Other"])),
+            method.upper(),
+            path,
+            operation.get("description") or operation.get("summary", ""),
+        )
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def routes_page() -> str:
+    """Write every address of the server, by group."""
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for group, method, path, description in routes():
+        first = inspect.cleandoc(description).partition("\n\n")[0]
+        groups.setdefault(group, []).append((method, _code(path), first))
+    return _page(
+        "HTTP 接口",
+        "the routes of suyuan.api",
+        "A running server describes itself at `/openapi.json`, with every parameter and answer.\n"
+        "Errors are problem documents (RFC 9457); [their codes](errors.md).",
+        *(
+            f"## {group}\n\n" + _table(("Method", "Path", "What it does"), rows)
+            for group, rows in sorted(groups.items())
+        ),
+    )
+
+
 # ----------------------------------------------------------------------------------------- Python
 
 
@@ -256,7 +300,15 @@ def python_page() -> str:
     parts = []
     for name in packages():
         module = importlib.import_module(name)
-        rows = [(_code(public), _first_line(getattr(module, public))) for public in module.__all__]
+        rows = [
+            (
+                _code(public),
+                _first_line(getattr(module, public))
+                or _said_beside(module, public)
+                or _value(getattr(module, public)),
+            )
+            for public in module.__all__
+        ]
         parts.append(f"## {name}\n\n{_first_line(module)}")
         if rows:
             parts.append(_table(("Name", "What it is"), rows))
@@ -270,9 +322,36 @@ def python_page() -> str:
 
 
 def _first_line(thing: object) -> str:
-    if inspect.ismodule(thing) or inspect.isclass(thing) or callable(thing):
+    if inspect.ismodule(thing) or inspect.isclass(thing) or inspect.isroutine(thing):
         return (inspect.getdoc(thing) or "").partition("\n\n")[0].replace("\n", " ")
-    return f"constant of type {_code(type(thing).__name__)}"
+    return ""
+
+
+def _said_beside(module: ModuleType, name: str) -> str:
+    """Give what the source says of a constant: the text below it, or the comment at its line."""
+    page = Path(str(module.__file__))
+    for source in sorted(page.parent.glob("*.py")) if page.name == "__init__.py" else [page]:
+        text = source.read_text(encoding="utf-8")
+        body = ast.parse(text).body
+        for node, after in zip(body, [*body[1:], None], strict=True):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", 0)]
+            if not any(isinstance(one, ast.Name) and one.id == name for one in targets):
+                continue
+            match after:
+                case ast.Expr(value=ast.Constant(value=str(said))):
+                    return inspect.cleandoc(said).partition("\n\n")[0]
+            lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
+            return next((line.partition("  # ")[2] for line in lines if "  # " in line), "")
+    return ""
+
+
+def _value(thing: object) -> str:
+    if get_origin(thing) is Literal:
+        return "one of " + ", ".join(_code(str(word)) for word in get_args(thing))
+    shown = repr(thing)
+    if len(shown) > 60 or " at 0x" in shown:
+        return f"of type {_code(type(thing).__name__)}"
+    return f"is {_code(shown)}"
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -280,6 +359,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "settings.md": settings_page,
     "cli.md": commands_page,
+    "http.md": routes_page,
     "python.md": python_page,
 }
 
