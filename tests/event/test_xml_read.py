@@ -142,6 +142,22 @@ def test_attributes_of_sensors_become_numbers_booleans_and_words() -> None:
     ]
 
 
+def test_whole_numbers_are_int_as_from_json() -> None:
+    rest = (
+        "<sensorElementList><sensorElement>"
+        + "".join(f'<sensorReport type="gs1:Count" value="{n}"/>' for n in ("7", "-3", "+2", "7.0"))
+        + "</sensorElement></sensorElementList>"
+    )
+    (element,) = read_one(document(object_event(rest=rest))).body["sensorElementList"]
+    values = [report["value"] for report in element["sensorReport"]]
+    assert [(type(value), str(value)) for value in values] == [
+        (int, "7"),
+        (int, "-3"),
+        (int, "2"),
+        (Decimal, "7.0"),
+    ]
+
+
 def test_a_quantity_that_is_nil_is_no_quantity() -> None:
     rest = (
         '<quantityList xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><quantityElement>'
@@ -277,6 +293,15 @@ def test_sender_and_receiver_come_out_of_the_business_document_header() -> None:
         (
             object_event(rest="<acme:a>" * 70 + "</acme:a>" * 70),
             ("event.nesting_too_deep", "ObjectEvent[1]" + "/acme:a" * 64 + " (line 10)"),
+        ),
+        (
+            object_event(
+                rest="<persistentDisposition>\n<set>urn:epcglobal:cbv:disp:fine</set>"
+                "</persistentDisposition>"
+            )
+            .replace("ObjectEvent", "AssociationEvent")
+            .replace("epcList", "childEPCs"),
+            ("event.word_unknown", "AssociationEvent[1]/persistentDisposition/set[1] (line 11)"),
         ),
         (
             "<QuantityEvent/>",

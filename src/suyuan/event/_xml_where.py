@@ -7,6 +7,7 @@ from. This is done only when something is wrong, and so may be slow.
 
 from __future__ import annotations
 
+from suyuan.event._fields import PERSISTENT_ELSEWHERE
 from suyuan.event._xml_event import LIST_MEMBERS
 from suyuan.event._xml_names import Scope
 from suyuan.event._xml_source import Element
@@ -22,6 +23,7 @@ _LISTS = {
 }
 _REPEATABLE = frozenset({"set", "unset", "sensorReport", "attribute", *_LISTS.values()})
 _XML_NAMES = {
+    PERSISTENT_ELSEWHERE: "persistentDisposition",
     "epcisHeader": "EPCISHeader",
     "epcisMasterData": "EPCISMasterData",
     "vocabularyList": "VocabularyList",
@@ -30,7 +32,7 @@ _XML_NAMES = {
     "epcisBody": "EPCISBody",
     "queryResults": "QueryResults",
 }
-"""What the parts of a document are called in XML, where JSON has another name."""
+"""What things are called in XML, where JSON has another name."""
 
 
 def element_name(element: Element) -> str:
