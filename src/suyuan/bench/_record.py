@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,18 @@ import msgspec
 import psycopg
 
 from suyuan.bench._figure import Figure, at_least, at_most
+from suyuan.bench._identifiers import bench_identifiers
 from suyuan.bench._load import five_object_events, ndjson
 from suyuan.event import event_hash, read_json_stream
 from suyuan.journal import (
+    EventQuery,
     Journal,
+    StoredEvent,
     bring_log_up_to_date,
     capture_stream,
+    parse_query,
+    read_events,
+    read_page,
     signing_key,
     verify_journal,
 )
@@ -140,8 +147,6 @@ def bench_verify(*, quick: bool) -> list[Figure]:
 
 def bench_query(*, quick: bool) -> list[Figure]:
     """Pages of answers in a journal of some size."""
-    from suyuan.journal import answer_query, parse_query
-
     count = 60_000 if quick else 500_000
     figures = []
     with _plant() as (database, journal, folder):
@@ -152,22 +157,27 @@ def bench_query(*, quick: bool) -> list[Figure]:
                 pass
         for name, parameters in _QUESTIONS.items():
             query = parse_query(parameters)
-            answer = answer_query(database, journal.tenant_id, query)
-            assert answer.events, name
-            taken = _times(lambda q=query: answer_query(database, 1, q), 30)  # type: ignore[misc]
-            p99 = max(taken) * 1e3
-            figures.append(at_most(f"query_{name}", p99, "ms", 50))
+            assert _ask(database, query), name
+            taken = _times(partial(_ask, database, query), 100)
+            p99 = statistics.quantiles(taken, n=100)[98] * 1e3
+            figures.append(at_most(f"query_{name}_p99", p99, "ms", 50))
     return figures
 
 
+def _ask(database: Database, query: EventQuery) -> list[StoredEvent]:
+    page = read_page(database, 1, query, events_max=_PAGE_EVENTS)
+    return list(read_events(database, 1, page.sequences, bodies_bytes=page.bodies_bytes))
+
+
+_PAGE_EVENTS = 30
 _QUESTIONS = {
-    "epc": {"MATCH_anyEPC": ["urn:epc:id:sgtin:9521234.000003.15"], "perPage": ["30"]},
+    "epc": {"MATCH_anyEPC": ("urn:epc:id:sgtin:9521234.000003.15",)},
     "step_and_time": {
-        "EQ_bizStep": ["shipping"],
-        "GE_eventTime": ["2026-01-01T06:00:00Z"],
-        "perPage": ["30"],
+        "EQ_bizStep": ("shipping",),
+        "GE_eventTime": ("2026-01-01T06:00:00Z",),
     },
-    "place": {"EQ_bizLocation": ["urn:epc:id:sgln:9521234.00012.0"], "perPage": ["30"]},
+    "place": {"EQ_bizLocation": ("urn:epc:id:sgln:9521234.00012.0",)},
+    "extension": {"EQ_https://plant.example.com/ns/#workOrder": ("WO-7",)},
 }
 
 BENCHES: dict[str, Callable[..., list[Figure]]] = {
@@ -176,6 +186,7 @@ BENCHES: dict[str, Callable[..., list[Figure]]] = {
     "hash": bench_hash,
     "query": bench_query,
     "verify": bench_verify,
+    "identifiers": bench_identifiers,
 }
 
 

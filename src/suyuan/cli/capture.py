@@ -147,7 +147,7 @@ def _events(file: BinaryIO) -> Iterator[Event | Rejected]:
     """Read events of whatever kind of file this is, told by its first bytes."""
     stream = io.BufferedReader(cast(io.RawIOBase, file), 1 << 20)
     if stream.peek(2)[:2] == _GZIP_MAGIC:
-        stream = io.BufferedReader(gzip.GzipFile(fileobj=stream), 1 << 20)  # type: ignore[type-var,arg-type]
+        stream = io.BufferedReader(gzip.GzipFile(fileobj=stream), 1 << 20)  # type: ignore[arg-type]
     start = stream.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()
     is_xml = start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff"))
     return (read_xml_stream if is_xml else read_json_stream)(stream)
