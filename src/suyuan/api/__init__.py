@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
@@ -30,14 +33,16 @@ from suyuan.api._logging import configure_logs
 from suyuan.api._media import language_of, wants_xml
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
-from suyuan.api._problem import problem_response, refuse
+from suyuan.api._problem import HttpProblem, problem_response, refuse
 from suyuan.api._services import Services
+from suyuan.errors import Problem
 from suyuan.settings import Settings
 from suyuan.store import Database
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "openapi_document"]
 
 _GZIP_BYTES_MIN = 1_000
+_PARTS = (start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources, tlog)
 
 
 def create_app(
@@ -69,6 +74,19 @@ def create_app(
         finally:
             worker.stop()
 
+    app = _bare_app(lifespan)
+    app.state.services = services
+    app.state.keeper = keeper
+    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_BYTES_MIN, compresslevel=5)
+    app.add_middleware(Gate, services=services)
+    app.add_exception_handler(HTTPException, _refuse_route)
+    app.add_exception_handler(RequestValidationError, _refuse_parameters)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:
+    """Make an application that has its routes, and nothing behind them."""
     app = FastAPI(
         title="Suyuan",
         version=__version__,
@@ -78,23 +96,33 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = services
-    app.state.keeper = keeper
-    for part in (
-        start_page,
-        health,
-        epcis_capture,
-        epcis_events,
-        epcis_queries,
-        epcis_resources,
-        tlog,
-    ):
+    for part in _PARTS:
         app.include_router(part.router)
-    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_BYTES_MIN, compresslevel=5)
-    app.add_middleware(Gate, services=services)
-    app.add_exception_handler(HTTPException, _refuse_route)
-    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """Give the description of the whole HTTP face, as `/openapi.json` serves it."""
+    return _described(_bare_app(None))
+
+
+async def _refuse_parameters(request: Request, error: Exception) -> Response:
+    """Say which parameters of a route of ours are wrong."""
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        Problem(
+            code="api.parameter_wrong",
+            where=".".join(str(part) for part in fault["loc"]),
+            expected=str(fault["msg"]),
+            found=str(fault.get("input"))[:200],
+        )
+        for fault in error.errors()
+    ]
+    return problem_response(
+        HttpProblem("ValidationException", problems),
+        language=language_of(request),
+        is_xml=wants_xml(request),
+    )
 
 
 async def _refuse_route(request: Request, error: Exception) -> Response:
@@ -120,8 +148,6 @@ async def _refuse_route(request: Request, error: Exception) -> Response:
 def _described(app: FastAPI) -> dict[str, Any]:
     """Give our OpenAPI, with the schemas and keys that all operations share."""
     if app.openapi_schema is None:
-        from fastapi.openapi.utils import get_openapi
-
         schema = get_openapi(
             title=app.title, version=app.version, summary=app.summary, routes=app.routes
         )

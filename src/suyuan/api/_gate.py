@@ -116,9 +116,12 @@ class Gate:
         path = passage.path
         if path.startswith("/epcis"):
             check_versions(request.headers)
-        if path in _OPEN_PATHS or path.startswith(_OPEN_PREFIXES):
-            return
         host = request.client.host if request.client else ""
+        if path in _OPEN_PATHS or path.startswith(_OPEN_PREFIXES):
+            wait_s = self._allowance.wait_s(host) if path.startswith(_OPEN_PREFIXES) else 0
+            if wait_s:
+                raise _too_many(wait_s)
+            return
         secret = _secret(request.headers)
         if secret is None:
             if path == "/metrics" and host in _LOOPBACK:

@@ -154,7 +154,10 @@ _ALWAYS = ("400", "401", "406", "414", "429", "503")
 
 
 def _responses(good: dict[str, Extra], *more: str) -> Extra:
-    problems = {status: _problem(_PROBLEMS[status]) for status in sorted({*_ALWAYS, *more})}
+    problems = {
+        status: {"$ref": f"#/components/responses/Problem{status}"}
+        for status in sorted({*_ALWAYS, *more})
+    }
     return {"responses": good | problems}
 
 
@@ -215,12 +218,21 @@ def _parameter(name: str) -> Extra:
 def _query_parameters(without: str = "") -> list[Extra]:
     return [
         *_PAGING,
-        *(_parameter(name) for name in QUERY_PARAMETERS if name != without),
+        *(
+            {"$ref": f"#/components/parameters/{name}"}
+            for name in QUERY_PARAMETERS
+            if name != without
+        ),
         _EPC_FORMAT,
         _WORD_FORMAT,
         _EXTENSIONS,
     ]
 
+
+COMPONENTS["responses"] = {
+    f"Problem{status}": _problem(description) for status, description in _PROBLEMS.items()
+}
+COMPONENTS["parameters"] = {name: _parameter(name) for name in QUERY_PARAMETERS}
 
 _QUERY_DOCUMENT = _good(
     "A page of events; the Link header leads on.", _of("EPCISDocument"), is_xml=True
