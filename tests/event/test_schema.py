@@ -119,6 +119,19 @@ def test_every_field_is_required_where_the_schema_requires_it(body: dict[str, An
 
 
 @pytest.mark.parametrize("body", FULL, ids=lambda body: body["type"])
+def test_an_element_may_be_repeated_only_where_the_schema_allows_it(body: dict[str, Any]) -> None:
+    for at in places_in(body):
+        if at and isinstance(at[-1], int):
+            target = body
+            for part in at:
+                target = target[part]
+            listed = body
+            for part in at[:-1]:
+                listed = listed[part]
+            compare(changed(body, at[:-1], [*listed, target]))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("body", FULL, ids=lambda body: body["type"])
 def test_objects_may_be_left_out_only_where_the_schema_allows_it(body: dict[str, Any]) -> None:
     lists = [name for name in body if name.endswith(("EPCList", "epcList", "EPCs", "QuantityList"))]
     lists += [name for name in ("quantityList", "sensorElementList", "readPoint") if name in body]

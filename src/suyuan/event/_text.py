@@ -95,13 +95,17 @@ def _microseconds(text: str) -> int:
 
 
 # RFC 3986, with the further letters of RFC 3987: people name their own things in Chinese.
-_CHARACTERS = r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=\u00a0-\ud7ff\ue000-\U0010fffd]*"
-_PART = rf"{_CHARACTERS}(?:%[0-9A-Fa-f]{{2}}{_CHARACTERS})*"
-_URI = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.\-]*:(?=.)"
-    r"(?://(?:[A-Za-z0-9\-._~!$&'()*+,;=:%]*@)?\[[0-9A-Fa-f:.]+\])?"
-    rf"{_PART}(?:#{_PART})?"
+# Spaces of any kind and what nobody can see are left out.
+_LETTERS = (
+    r"\u00a1-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff"
+    r"\uf900-\ufdcf\ufdf0-\ufefe\uff01-\uffef\U00010000-\U000effff"
 )
+_LETTER = rf"[A-Za-z0-9\-._~!$&'()*+,;={_LETTERS}]*"
+_NAME = rf"{_LETTER}(?:%[0-9A-Fa-f]{{2}}{_LETTER})*"
+_AUTHORITY = rf"(?:{_NAME}(?::{_NAME})*@)?(?:\[[0-9A-Fa-f:.]+\]|{_NAME})(?::[0-9]*)?(?=[/?#]|\Z)"
+_CHARACTERS = rf"[A-Za-z0-9\-._~:/?@!$&'()*+,;={_LETTERS}]*"
+_PART = rf"{_CHARACTERS}(?:%[0-9A-Fa-f]{{2}}{_CHARACTERS})*"
+_URI = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:(?=.)(?:(?!//)|//{_AUTHORITY}){_PART}(?:#{_PART})?")
 
 
 def is_uri(text: str) -> bool:
