@@ -174,25 +174,29 @@ def _bounds(metadata: list[Any]) -> str:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Give every command of the command line: its words, and what Typer made of it."""
-    from typer import Context
     from typer.main import get_command
 
     from suyuan.cli import app
 
-    root = get_command(app)
-    yield "suyuan", root
-    context = Context(root)
-    for name in root.list_commands(context):  # type: ignore[attr-defined]
-        yield f"suyuan {name}", root.get_command(context, name)  # type: ignore[attr-defined]
+    yield from _walk("suyuan", get_command(app))
+
+
+def _walk(words: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """Give a command and, where it is a group, every command in it."""
+    from typer import Context
+
+    yield words, command
+    if hasattr(command, "list_commands"):
+        context = Context(command)
+        for name in command.list_commands(context):
+            yield from _walk(f"{words} {name}", command.get_command(context, name))
 
 
 def commands_page() -> str:
     """Write every command with its arguments and options."""
     parts = []
     for words, command in commands():
-        synopsis = " ".join(
-            [words, *(_synopsis(param) for param in command.params if not _is_option(param))]
-        )
+        synopsis = " ".join([words, *_usage(command)])
         help_text = inspect.cleandoc(command.help or "").replace("\b", "")
         rows = [_parameter_row(param) for param in command.params if not _is_hidden(param)]
         parts.append(
@@ -226,8 +230,16 @@ def _is_hidden(param: Any) -> bool:
     return bool(getattr(param, "hidden", False)) or param.name == "help"
 
 
+def _usage(command: Any) -> Iterator[str]:
+    if any(_is_option(param) and not _is_hidden(param) for param in command.params):
+        yield "[OPTIONS]"
+    yield from (_synopsis(param) for param in command.params if not _is_option(param))
+    if hasattr(command, "list_commands"):
+        yield "COMMAND"
+
+
 def _synopsis(param: Any) -> str:
-    name = (param.metavar or param.name).upper().strip("[]").removesuffix("...")
+    name = (param.metavar or param.name).upper().strip("[]").rstrip(".…")
     name += "…" if param.nargs == -1 else ""
     return name if param.required else f"[{name}]"
 

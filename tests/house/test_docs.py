@@ -88,7 +88,7 @@ def test_commands_of_a_page_exist_with_their_options(page: Path) -> None:
     known = {words.removeprefix("suyuan").strip(): made for words, made in generate.commands()}
     for said in calls:
         given = [word for word in said[1:] if not word.startswith("-")]
-        name = given[0] if given else ""
+        name = next((n for n in (" ".join(given[:2]), "".join(given[:1])) if n in known), "?")
         assert name in known, said
         options = {"--help", *(o for p in known[name].params for o in [*p.opts, *p.secondary_opts])}
         used = {word.partition("=")[0] for word in said[1:] if re.match(r"--?[a-z]", word)}
