@@ -236,6 +236,10 @@ def test_sender_and_receiver_come_out_of_the_business_document_header() -> None:
             ("event.field_unknown", "ObjectEvent[1]/eventtime (line 7)"),
         ),
         (
+            object_event(rest="<epcis:quality>A</epcis:quality>\n"),
+            ("event.xml_element_unknown", "ObjectEvent[1]/epcis:quality (line 10)"),
+        ),
+        (
             object_event(rest="<action>ADD</action>\n"),
             ("event.xml_element_repeated", "ObjectEvent[1]/action[2] (line 10)"),
         ),

@@ -162,7 +162,7 @@ class EventReader(ValueReader):
         if type(child.tag) is not str:
             self._instruction(child, body)
         elif plain_name(child.tag) not in WRAPPERS:
-            self.add(child, body)
+            self.other(child, body)
         elif depth >= WRAPPERS_MAX:
             self.too_deep(child, WRAPPERS_MAX)
         else:

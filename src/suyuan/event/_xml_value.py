@@ -101,8 +101,14 @@ class ValueReader:
             target[key] = [target[key], value]
 
     def other(self, child: Element, target: dict[str, Any]) -> None:
-        """Take a child that is none of the known ones."""
-        self.add(child, target)
+        """Take a child that is none of the known ones.
+
+        A name without name space is left to the validator of events, who knows all of them.
+        """
+        if child.tag[0] == "{" and plain_name(child.tag):
+            self.unknown(child, "elements of a name space of one's own")
+        else:
+            self.add(child, target)
 
     def value(self, element: Element, depth: int, without: str = "") -> Any:
         """Give the JSON value of an element, whatever is in it. It is never a list.
