@@ -56,6 +56,7 @@ def _identifier_problems(reading: Reading, at: Path, value: str, error: InvalidI
                     problem,
                     where=reading.where(at),
                     rule=problem.rule or SCHEMA + "uri",
+                    expected=problem.expected or "an identifier or any other absolute URI",
                     found=problem.found or shown(value),
                     values={"position": problem.where, **problem.values},
                 )

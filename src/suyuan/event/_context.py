@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from suyuan.errors import Problem
+from suyuan.event._text import shown
 from suyuan.event._vocabulary import STANDARD_NAMESPACES
 
 __all__ = ["STANDARD_CONTEXT", "STANDARD_CONTEXT_URL", "Context", "read_context"]
@@ -20,6 +21,7 @@ STANDARD_CONTEXT_URL = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.
 # These begin absolute URIs everywhere; a document cannot make them mean something else.
 _SCHEMES = frozenset({"urn", "http", "https", "ni", "tag", "mailto", "ftp", "data"})
 _CACHE_MAX = 1_000
+_ENTRIES_MAX = 1_000
 _RULE = "EPCIS-JSON-Schema.json#/definitions/@context"
 
 
@@ -110,25 +112,29 @@ def _read(value: Any, outer: Context, pointer: str, problems: list[Problem]) -> 
     terms = dict(outer.terms)
     foreign = list(outer.foreign)
     entries = value if isinstance(value, list) else [value]
+    if len(entries) > _ENTRIES_MAX:
+        _fault(problems, pointer, f"at most {_ENTRIES_MAX} entries", value)
+        entries = []
     for index, entry in enumerate(entries):
         where = f"{pointer}/{index}" if isinstance(value, list) else pointer
-        if isinstance(entry, dict):
+        if entry in entries[:index]:
+            _fault(problems, where, "each entry once", entry)
+        elif isinstance(entry, dict):
             for term, definition in entry.items():
                 _declare(term, definition, declared, terms)
         elif isinstance(entry, str) and ":" in entry:
             if not entry.endswith(("/epcis-context.jsonld", "/epcis-context-simple.jsonld")):
                 foreign.append(entry)
         else:
-            problems.append(
-                Problem(
-                    code="event.context_malformed",
-                    where=where,
-                    rule=_RULE,
-                    expected="the address of a context, or an object of prefixes",
-                    found=repr(entry)[:80],
-                )
-            )
+            _fault(problems, where, "the address of a context, or an object of prefixes", entry)
     return Context(declared, terms, tuple(dict.fromkeys(foreign)))
+
+
+def _fault(problems: list[Problem], where: str, expected: str, entry: Any) -> None:
+    code = "event.context_malformed"
+    problems.append(
+        Problem(code=code, where=where, rule=_RULE, expected=expected, found=shown(entry))
+    )
 
 
 def _declare(term: str, definition: Any, declared: dict[str, str], terms: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ reported and the next one is read; a text that stops being JSON ends the reading
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from typing import IO, Any
@@ -85,18 +86,22 @@ def read_json(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
 
 
 def read_json_stream(
-    file: IO[bytes], *, limits: Limits = DEFAULT_LIMITS
+    file: IO[bytes], *, limits: Limits = DEFAULT_LIMITS, header: dict[str, Any] | None = None
 ) -> Iterator[Event | Rejected]:
     """Read a text of any size, event by event, in flat memory.
 
     Gives each event in the order of the text, or a `Rejected` in its place. What is wrong
     with the document around the events comes as `Rejected` with position -1, at the end.
     The file need not be seekable; a document that tells its `@context` only after its events
-    is then kept in a temporary file meanwhile.
+    is then kept in a temporary file meanwhile. `header` is filled, after the last event, with
+    what stands around the events: the document's own fields and master data.
     """
-    for found in _Reader(file, limits).run():
+    reader = _Reader(file, limits)
+    for found in reader.run():
         for _, item in found:
             yield item
+    if header is not None:
+        header.update(reader.header)
 
 
 class _Reader:
@@ -219,9 +224,10 @@ class _Reader:
     def _decoded(self, value: bytes) -> Any:
         try:
             return decode_json(value)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            self._source.at -= len(value)
-            raise self._source.malformed(f"a valid value ({error})") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            offset, expected = _json_fault(value)
+            self._source.at += offset - len(value)
+            raise self._source.malformed(expected) from None
 
     def _context(self, depth: int) -> Context:
         """Find the context of the document, even where it is told only after the events.
@@ -272,14 +278,10 @@ class _Reader:
             )
         try:
             body = decode_json(piece)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return self._rejected(
-                "json_malformed",
-                pointer,
-                "RFC 8259",
-                f"a valid value ({error})",
-                shown(bytes(piece)[:40].decode("utf-8", "replace")),
-            )
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            offset, expected = _json_fault(bytes(piece))
+            found = bytes(piece)[offset : offset + 20].decode("utf-8", "replace")
+            return self._rejected("json_malformed", pointer, "RFC 8259", expected, shown(found))
         return self._event(body, piece, pointer, context)
 
     def _event(self, body: Any, piece: Piece | None, pointer: str, context: Context) -> _Found:
@@ -309,3 +311,20 @@ class _Reader:
             code=f"event.{code}", where=where, rule=rule, expected=expected, found=found
         )
         return position, Rejected(position, (problem,))
+
+
+def _json_fault(value: bytes) -> tuple[int, str]:
+    """Find where a value stops being JSON, and what was expected there. Slow, for faults only."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError as error:
+        return error.start, "UTF-8"
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        expected = error.msg.removeprefix("Expecting ").lower()
+        return len(text[: error.pos].encode()), expected
+    except RecursionError:
+        return 0, "less nesting"
+    # The standard library takes what JSON has not (NaN, halves of surrogate pairs).
+    return 0, "a value of JSON"

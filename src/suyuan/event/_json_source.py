@@ -97,9 +97,8 @@ class JsonSource:
         lines = gone.count(b"\n")
         self._line += lines
         if lines:
-            self._column = len(gone) - gone.rfind(b"\n")
-        else:
-            self._column += len(gone)
+            self._column = 1
+        self._column += len(gone[gone.rfind(b"\n") + 1 :].decode("utf-8", "ignore"))
 
     @property
     def line(self) -> int:
@@ -108,9 +107,9 @@ class JsonSource:
 
     def malformed(self, expected: str) -> Malformed:
         """Make the error that something else was expected here."""
-        before = self.window[: self.at]
-        start = before.rfind(b"\n")
-        column = self._column + self.at if start < 0 else self.at - start
+        start = self.window.rfind(b"\n", 0, self.at) + 1
+        column = 1 if start > 0 else self._column
+        column += len(self.window[start : self.at].decode("utf-8", "ignore"))
         rest = self.window[self.at : self.at + 20]
         found = ascii(rest.decode("utf-8", "replace"))[1:-1] if rest else "the end of the text"
         return Malformed(self.line, column, expected, found)
@@ -250,8 +249,6 @@ class JsonSource:
                 return
             if not is_first:
                 self.take(b",")
-                if self.peek() == b"]":
-                    raise self.malformed("a value")
             is_first = False
             if boundary is not None:
                 if len(self.window) - self.at < CHUNK_BYTES // 2:
