@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, assert_never
 from uuid import UUID
 
 from psycopg import sql
 
-from suyuan.errors import InvalidInput
-from suyuan.identifier import canonical_uri
 from suyuan.journal._prepare import event_key
 from suyuan.journal._query import EventQuery, Order, PageMark
 from suyuan.journal._query_conditions import (
@@ -41,32 +38,30 @@ from suyuan.journal._query_conditions import (
     Value,
     Within,
 )
-from suyuan.quantity import find_unit, units_like
+from suyuan.journal._query_fragments import (
+    BODY,
+    NUMBER,
+    canonical,
+    fixed_part,
+    is_plain,
+    operator_sql,
+    quantities,
+    thresholds,
+)
 from suyuan.store import Connection
 
 __all__ = ["Statement"]
 
 _SQL = sql.SQL
+_FEW_MAX = 10_000
 _SENSOR_PLACES = frozenset({Place.ELEMENT, Place.METADATA, Place.REPORT})
 _PERSISTENT_PLACES = frozenset({Place.PERSISTENT_SET, Place.PERSISTENT_UNSET})
-_QUANTITY_LISTS = "quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"
 _SCOPE_NAMES = {
     Scope.ILMD: '"ilmd"',
     Scope.SENSORELEMENT: '"sensorElementList"',
     Scope.SENSORMETADATA: '"sensorMetadata"',
     Scope.SENSORREPORT: '"sensorReport"',
 }
-
-# Numbers are numbers in JSON; what came by XML may be their text.
-_NUMBER = _SQL(
-    "CASE WHEN jsonb_typeof({value}) = 'number' THEN ({value} #>> '{{}}')::numeric "
-    "ELSE epcis.as_number({value} #>> '{{}}') END"
-)
-_BODY = _SQL(
-    "CROSS JOIN LATERAL (SELECT event.body::jsonb AS document OFFSET 0) AS body "
-    "CROSS JOIN LATERAL (SELECT epcis.namespaces(body.document) AS namespaces OFFSET 0) "
-    "AS declared "
-)
 
 
 class Statement:
@@ -104,7 +99,7 @@ class Statement:
             "FROM journal.event AS event {body}{join}WHERE {wheres} "
             "ORDER BY {order} LIMIT {limit} OFFSET {skip}"
         ).format(
-            body=_BODY if self._needs_body else _SQL(""),
+            body=BODY if self._needs_body else _SQL(""),
             join=join,
             wheres=_SQL(" AND ").join([*self._wheres, *beyond]),
             order=order,
@@ -118,7 +113,7 @@ class Statement:
             "SELECT count(*) FROM (SELECT FROM journal.event AS event {body}WHERE {wheres} "
             "LIMIT {limit}) AS found"
         ).format(
-            body=_BODY if self._needs_body else _SQL(""),
+            body=BODY if self._needs_body else _SQL(""),
             wheres=_SQL(" AND ").join(self._wheres),
             limit=self._bind(rows_max),
         )
@@ -169,16 +164,17 @@ class Statement:
             self._needs_body = True
             return _SQL(
                 "LEFT JOIN LATERAL (SELECT max({number}) AS quantity FROM {lists}) AS key ON true "
-            ).format(number=_NUMBER.format(value=_SQL("element->'quantity'")), lists=_quantities())
+            ).format(number=NUMBER.format(value=_SQL("element->'quantity'")), lists=quantities())
         if order.field is not None:
             self._needs_body = True
             return _SQL(
                 "LEFT JOIN LATERAL (SELECT {number} AS number, "
                 "epcis.as_time(single.value #>> '{{}}') AS time, "
-                "(single.value #>> '{{}}') COLLATE \"C\" AS text FROM {fields} LIMIT 1) "
-                "AS key ON true "
+                "(single.value #>> '{{}}') COLLATE \"C\" AS text FROM {fields} "
+                "WHERE {named} LIMIT 1) AS key ON true "
             ).format(
-                number=_NUMBER.format(value=_SQL("single.value")),
+                named=self._named(Scope.EVENT, order.field),
+                number=NUMBER.format(value=_SQL("single.value")),
                 fields=self._fields(Scope.EVENT, order.field, is_inner=False),
             )
         return _SQL("")
@@ -224,7 +220,7 @@ class Statement:
         )
 
     def _time_fits(self, condition: TimeFits) -> sql.Composable:
-        operator = _operator(condition.operator)
+        operator = operator_sql(condition.operator)
         if isinstance(condition.where, Column):
             return _SQL("event.{column} {operator} {time}").format(
                 column=sql.Identifier(condition.where),
@@ -244,35 +240,36 @@ class Statement:
             for event_id in condition.event_ids
             for is_declaration in (False, True)
         ]
+        found = _SQL(
+            "SELECT key.sequence FROM journal.event_key AS key "
+            "WHERE key.tenant_id = {tenant} AND key.event_key = ANY({keys})"
+        ).format(tenant=self._tenant, keys=self._bind(keys))
+        few = self._few(found)
+        sequences: sql.Composable = found if few is None else self._bind(few)
         return _SQL(
-            "event.event_id = ANY({ids}::text[]) AND event.sequence IN (SELECT key.sequence "
-            "FROM journal.event_key AS key "
-            "WHERE key.tenant_id = {tenant} AND key.event_key = ANY({keys}))"
-        ).format(
-            ids=self._bind(list(condition.event_ids)), tenant=self._tenant, keys=self._bind(keys)
-        )
+            "event.event_id = ANY({ids}::text[]) AND event.sequence = ANY({sequences})"
+        ).format(ids=self._bind(list(condition.event_ids)), sequences=sequences)
 
     def _mentions(self, condition: Mentions) -> sql.Composable:
+        numbers = self._object_numbers(condition.uris) if condition.uris else []
         objects: list[sql.Composable] = []
-        if condition.uris:
-            objects.append(
-                _SQL("posting.object_id = ANY({numbers}::bigint[])").format(
-                    numbers=self._bind(self._object_numbers(condition.uris))
-                )
-            )
-        objects += [
-            _SQL(
-                "posting.object_id IN (SELECT object.object_id FROM journal.object AS object "
+        for pattern in condition.patterns:
+            fitting = _SQL(
+                "SELECT object.object_id FROM journal.object AS object "
                 "WHERE object.tenant_id = {tenant} AND object.uri >= {low} "
-                "AND object.uri < {high} AND object.uri LIKE {pattern})"
+                "AND object.uri < {high} AND object.uri LIKE {pattern}"
             ).format(
                 tenant=self._tenant,
-                low=self._bind(_fixed_part(pattern)),
-                high=self._bind(_fixed_part(pattern) + "\U0010ffff"),
+                low=self._bind(fixed_part(pattern)),
+                high=self._bind(fixed_part(pattern) + "\U0010ffff"),
                 pattern=self._bind(pattern),
             )
-            for pattern in condition.patterns
-        ]
+            few = self._few(fitting)
+            if few is None:
+                objects.append(_SQL("posting.object_id IN ({all})").format(all=fitting))
+            else:
+                numbers += few
+        objects.append(self._one_of(numbers))
         word: sql.Composable = _SQL("")
         if condition.word is not None:
             word = (
@@ -282,18 +279,41 @@ class Statement:
             )
         return self._posted(condition.roles, _SQL(" OR ").join(objects), word)
 
+    def _one_of(self, numbers: list[int]) -> sql.Composable:
+        return _SQL("posting.object_id = ANY({numbers}::bigint[])").format(
+            numbers=self._bind(numbers)
+        )
+
+    def _few(self, numbers: sql.Composable) -> list[int] | None:
+        """Give the numbers that a statement gives, unless they are many.
+
+        The planner can't know how many there will be, and is far off where it matters most:
+        for the one object among millions. So few are looked up first and told to it.
+        """
+        text = _SQL("{numbers} LIMIT {limit}").format(
+            numbers=numbers, limit=sql.Literal(_FEW_MAX + 1)
+        )
+        rows = self._connection.execute(text, self.parameters, prepare=False).fetchall()
+        return None if len(rows) > _FEW_MAX else [int(number) for (number,) in rows]
+
     def _posted(
         self, roles: Sequence[int], objects: sql.Composable, word: sql.Composable
     ) -> sql.Composable:
-        return _SQL(
-            "event.sequence IN (SELECT posting.sequence FROM journal.posting AS posting "
+        postings = _SQL(
+            "SELECT posting.sequence FROM journal.posting AS posting "
             "WHERE posting.tenant_id = {tenant} AND posting.role = ANY({roles}::smallint[]) "
-            "AND ({objects}){word})"
+            "AND ({objects}){word}"
         ).format(
             tenant=self._tenant,
             roles=self._bind([int(role) for role in roles]),
             objects=objects,
             word=word,
+        )
+        few = self._few(postings)
+        if few is None:
+            return _SQL("event.sequence IN ({postings})").format(postings=postings)
+        return _SQL("event.sequence = ANY({few}::bigint[])").format(
+            few=self._bind(sorted(set(few)))
         )
 
     def _object_numbers(self, uris: Sequence[str]) -> list[int]:
@@ -305,10 +325,7 @@ class Statement:
 
     def _within(self, condition: Within) -> sql.Composable:
         numbers = self._object_numbers(self._descendants(condition.uris))
-        objects = _SQL("posting.object_id = ANY({numbers}::bigint[])").format(
-            numbers=self._bind(numbers)
-        )
-        return self._posted((condition.role,), objects, _SQL(""))
+        return self._posted((condition.role,), self._one_of(numbers), _SQL(""))
 
     def _descendants(self, uris: Sequence[str]) -> list[str]:
         """Give these places and all that master data puts inside them, directly or not."""
@@ -322,7 +339,7 @@ class Statement:
                 (self._tenant_id, level),
             ).fetchall()
             children = {
-                _canonical(child)
+                canonical(child)
                 for (children,) in rows
                 if isinstance(children, list)
                 for child in children
@@ -339,7 +356,7 @@ class Statement:
         )
         return _SQL(
             "strpos(event.body, 'uantityList\"') > 0 AND EXISTS (SELECT FROM {lists} WHERE {fits})"
-        ).format(lists=_quantities(), fits=fits)
+        ).format(lists=quantities(), fits=fits)
 
     def _sensor_number_fits(self, condition: SensorNumberFits) -> sql.Composable:
         self._needs_body = True
@@ -368,23 +385,23 @@ class Statement:
         *,
         is_difference: bool = False,
     ) -> sql.Composable:
-        number = _NUMBER.format(value=value)
+        number = NUMBER.format(value=value)
         if uom is None:
             return _SQL("{number} {operator} ANY({wanted}::numeric[])").format(
-                number=number, operator=_operator(operator), wanted=self._bind(list(wanted))
+                number=number, operator=operator_sql(operator), wanted=self._bind(list(wanted))
             )
-        thresholds = _thresholds(wanted, uom, is_difference=is_difference)
+        limits = thresholds(wanted, uom, is_difference=is_difference)
         return _SQL(
             "EXISTS (SELECT FROM unnest({uoms}::text[], {divisors}::numeric[], "
             "{limits}::numeric[]) AS unit (uom, divisor, threshold) "
             "WHERE unit.uom = element->>'uom' AND {number} * unit.divisor {operator} "
             "unit.threshold)"
         ).format(
-            uoms=self._bind([one[0] for one in thresholds]),
-            divisors=self._bind([Decimal(one[1].denominator) for one in thresholds]),
-            limits=self._bind([Decimal(one[1].numerator) for one in thresholds]),
+            uoms=self._bind([one[0] for one in limits]),
+            divisors=self._bind([Decimal(one[1].denominator) for one in limits]),
+            limits=self._bind([Decimal(one[1].numerator) for one in limits]),
             number=number,
-            operator=_operator(operator),
+            operator=operator_sql(operator),
         )
 
     def _is_one_of(self, condition: IsOneOf) -> sql.Composable:
@@ -445,9 +462,11 @@ class Statement:
             "CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(item) = 'object' "
             "THEN coalesce(item->'@value', item->'#text', item) ELSE item END AS value "
             "FROM jsonb_path_query(field->'value', 'lax $[*]') AS item "
-            "WHERE epcis.full_name(field->>'key', declared.namespaces) = ANY({names}::text[]) "
-            "OR field->>'key' = ANY({keys}::text[])) AS single"
+            "WHERE CASE WHEN right(field->>'key', length({ending})) = {ending} "
+            "THEN field->>'key' = ANY({keys}::text[]) OR epcis.full_name(field->>'key', "
+            "epcis.namespaces(body.document)) = ANY({names}::text[]) END) AS single"
         ).format(
+            ending=self._bind(name.ending),
             path=self._bind(path),
             names=self._bind(list(name.names)),
             keys=self._bind(list(name.keys)),
@@ -455,20 +474,27 @@ class Statement:
 
     def _named(self, scope: Scope, name: FieldName) -> sql.Composable:
         """Say that the name stands in the body at all, as text."""
-        ending = name.ending
         parts = [_SCOPE_NAMES[scope]] if scope in _SCOPE_NAMES else []
-        if ending and ending.isprintable() and not set(ending) & {'"', "\\"}:
-            parts.append(f'{ending}":')
-        cheap = [
-            _SQL("strpos(event.body, {part}) > 0 AND ").format(part=self._bind(part))
-            for part in parts
-        ]
-        return sql.Composed(cheap)
+        if name.ending and is_plain(name.ending):
+            parts.append(f'{name.ending}":')
+        cheap = [self._in_text(part) for part in parts]
+        return _SQL(" AND ").join(cheap) if cheap else _SQL("true")
+
+    def _in_text(self, part: str) -> sql.Composable:
+        return _SQL("strpos(event.body, {part}) > 0").format(part=self._bind(part))
 
     def _field_fits(self, condition: FieldFits) -> sql.Composable:
         self._needs_body = True
-        return _SQL("{named}EXISTS (SELECT FROM {fields} WHERE {fits})").format(
-            named=self._named(condition.scope, condition.name),
+        named = self._named(condition.scope, condition.name)
+        texts = [value.text for value in condition.values]
+        if condition.operator is Operator.EQ and all(
+            value.number is None and value.time is None and is_plain(value.text)
+            for value in condition.values
+        ):
+            said = _SQL(" OR ").join([self._in_text(text) for text in texts])
+            named = _SQL("{named} AND ({said})").format(named=named, said=said)
+        return _SQL("{named} AND EXISTS (SELECT FROM {fields} WHERE {fits})").format(
+            named=named,
             fields=self._fields(condition.scope, condition.name, is_inner=condition.is_inner),
             fits=self._value_fits(condition.operator, condition.values),
         )
@@ -486,8 +512,8 @@ class Statement:
         if numbers:
             fits.append(
                 _SQL("{number} {operator} ANY({numbers}::numeric[])").format(
-                    number=_NUMBER.format(value=_SQL("single.value")),
-                    operator=_operator(operator),
+                    number=NUMBER.format(value=_SQL("single.value")),
+                    operator=operator_sql(operator),
                     numbers=self._bind(numbers),
                 )
             )
@@ -495,14 +521,14 @@ class Statement:
             fits.append(
                 _SQL(
                     "epcis.as_time(single.value #>> '{{}}') {operator} ANY({times}::timestamptz[])"
-                ).format(operator=_operator(operator), times=self._bind(times))
+                ).format(operator=operator_sql(operator), times=self._bind(times))
             )
         return _SQL("({fits})").format(fits=_SQL(" OR ").join(fits))
 
     def _field_exists(self, condition: FieldExists) -> sql.Composable:
         self._needs_body = True
         return _SQL(
-            "{named}EXISTS (SELECT FROM {fields} WHERE jsonb_typeof(single.value) <> 'null')"
+            "{named} AND EXISTS (SELECT FROM {fields} WHERE jsonb_typeof(single.value) <> 'null')"
         ).format(
             named=self._named(condition.scope, condition.name),
             fields=self._fields(condition.scope, condition.name, is_inner=condition.is_inner),
@@ -533,7 +559,7 @@ class Statement:
         if isinstance(condition.field, FieldName):
             self._needs_body = True
             return _SQL(
-                "{named}EXISTS (SELECT FROM {fields} WHERE (single.value #>> '{{}}') "
+                "{named} AND EXISTS (SELECT FROM {fields} WHERE (single.value #>> '{{}}') "
                 "IN ({elements}))"
             ).format(
                 named=self._named(Scope.EVENT, condition.field),
@@ -545,62 +571,3 @@ class Statement:
             "WHERE object.tenant_id = {tenant} AND object.uri IN ({elements}))"
         ).format(tenant=self._tenant, elements=elements)
         return self._posted(condition.field, objects, _SQL(""))
-
-
-def _canonical(text: str) -> str:
-    try:
-        return str(canonical_uri(text))
-    except InvalidInput:
-        return text
-
-
-def _operator(operator: Operator) -> sql.SQL:
-    return {
-        Operator.EQ: _SQL("="),
-        Operator.GT: _SQL(">"),
-        Operator.GE: _SQL(">="),
-        Operator.LT: _SQL("<"),
-        Operator.LE: _SQL("<="),
-    }[operator]
-
-
-def _fixed_part(pattern: str) -> str:
-    """Give what every text that is LIKE the pattern begins with."""
-    fixed = []
-    characters = iter(pattern)
-    for character in characters:
-        if character in "%_":
-            break
-        fixed.append(next(characters, "") if character == "\\" else character)
-    return "".join(fixed)
-
-
-def _quantities() -> sql.Composable:
-    """Give all quantity elements of an event, as `element`."""
-    return _SQL("({lists}) AS found").format(
-        lists=_SQL(" UNION ALL ").join(
-            _SQL("SELECT jsonb_path_query(body.document, {path}) AS element").format(
-                path=sql.Literal(f'$."{name}"[*]')
-            )
-            for name in _QUANTITY_LISTS
-        )
-    )
-
-
-def _thresholds(
-    wanted: Sequence[Decimal], uom: str, *, is_difference: bool
-) -> list[tuple[str, Fraction]]:
-    """Give what a value in each unit of the dimension is compared with, exactly."""
-    asked = find_unit(uom)
-    return [
-        (
-            unit.code,
-            (
-                Fraction(value) * asked.factor
-                + (Fraction(0) if is_difference else asked.offset - unit.offset)
-            )
-            / unit.factor,
-        )
-        for unit in units_like(uom)
-        for value in wanted
-    ]

@@ -80,6 +80,7 @@ CREATE TABLE journal.event (
 -- Compressing each body costs more than the room it saves.
 ALTER TABLE journal.event ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE INDEX event_time ON journal.event (tenant_id, event_time, sequence);
+CREATE INDEX event_declared ON journal.event (tenant_id, sequence) WHERE is_error_declaration;
 CREATE INDEX event_word ON journal.event USING brin (
     business_step text_bloom_ops, disposition text_bloom_ops, event_type int2_bloom_ops,
     record_time timestamptz_minmax_ops
@@ -219,14 +220,15 @@ CREATE TABLE epcis.released_page_token (
 );
 
 -- What queries ask of the body of an event. None of these can fail, whatever a body holds.
+-- Not STRICT, or PostgreSQL would call them instead of putting their text in place.
 CREATE FUNCTION epcis.as_number(value text) RETURNS numeric
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN length(value) <= 100
                  AND value ~ '^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$'
            THEN value::numeric END
 $$;
 CREATE FUNCTION epcis.as_time(value text) RETURNS timestamptz
-LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN length(value) <= 60 AND value ~ ('^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]'
                      || '|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?'
                      || '(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$')
@@ -246,7 +248,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 -- The full name of a field: its prefix replaced by the name space it stands for.
 CREATE FUNCTION epcis.full_name(name text, namespaces jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(
         (namespaces->>split_part(name, ':', 1)) || substr(name, strpos(name, ':') + 1), name)
 $$;
