@@ -31,6 +31,8 @@ class Services:
     metrics: Metrics
     known: Known
     is_demo: bool = False
+    shown: object = None
+    """What the start page remembers."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     wake_worker: Callable[[], None] = lambda: None
     is_working: Callable[[], bool] = lambda: True
