@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from suyuan.api._capture_jobs import CaptureWorker, store_job
+from suyuan.api._capture_jobs import CaptureWorker, find_job, store_job
 from suyuan.api._metrics import Metrics
 from suyuan.journal import Journal
 from tests.api.conftest import event_list, make_server
@@ -264,3 +264,23 @@ def test_a_job_in_hand_is_left_alone_by_other_workers(database):
     assert worker.work_once()
     assert seen == [True, True, False]
     assert journal.position() == 2
+
+
+def test_a_job_that_makes_the_worker_fail_does_not_hold_up_the_others(database):
+    from suyuan.settings import Settings
+
+    tenant_id = database.make_tenant("default")
+    ids = []
+    for _ in range(2):
+        payload = json.dumps(document(object_event())).encode()
+        kept = {"media_type": "application/json", "rollback": True}
+        ids.append(store_job(database, tenant_id, payload, **kept))
+    journal = Journal(database, tenant_id)
+    answers = iter([lambda: 1 / 0, lambda: journal])
+    worker = CaptureWorker(
+        database, Settings(log_level="error"), Metrics(), lambda _: next(answers)()
+    )
+    assert [worker.work_once() for _ in range(3)] == [True, True, False]
+    jobs = [find_job(database, tenant_id, capture_id) for capture_id in ids]
+    assert [(job.success, job.captured) for job in jobs] == [(False, 0), (True, 1)]
+    assert jobs[0].errors[0]["code"] == "api.job_failed"

@@ -183,7 +183,13 @@ class CaptureWorker:
                 return False
             tenant_id, capture_id, rollback, media_type, payload = row
             started = datetime.now(UTC)
-            outcome = self._capture(tenant_id, bytes(payload), media_type, rollback=rollback)
+            try:
+                outcome = self._capture(tenant_id, bytes(payload), media_type, rollback=rollback)
+            except Unavailable:
+                raise
+            except Exception:  # noqa: BLE001 - shown and told; it must not hold up other jobs
+                _log.exception("capture job failed", capture_id=str(capture_id))
+                outcome = _Outcome(problems=[Problem(code="api.job_failed")])
             self._finish(connection, tenant_id, capture_id, started, outcome)
         return True
 
