@@ -7,7 +7,7 @@ journal knows; and its identifiers in the spelling that the caller prefers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +17,9 @@ from suyuan.api._gs1 import EpcFormat, WordFormat
 from suyuan.errors import InvalidInput
 from suyuan.event import Event, decode_body, write_xml_stream
 from suyuan.identifier import canonical_uri, epc_urn
-from suyuan.journal import StoredEvent
+from suyuan.journal import StoredEvent, completed, stored_json, timestamp
 
-__all__ = ["json_document", "json_event", "timestamp", "xml_document"]
+__all__ = ["json_document", "json_event", "xml_document"]
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 _CHUNK_BYTES = 1 << 18
@@ -34,14 +34,8 @@ _PAIRS = (
 _PLACES = "readPoint", "bizLocation"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
-_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 Spelling = Callable[[str], str]
-
-
-def timestamp(moment: datetime) -> str:
-    """Write a time as EPCIS does, in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _as_digital_link(text: str) -> str:
@@ -94,30 +88,13 @@ def _respelled(body: dict[str, Any], spelling: Spelling) -> dict[str, Any]:
     return new
 
 
-def _completed(fields: dict[str, Any], event_id: Any, record_time: Any) -> dict[str, Any]:
-    """Put in what the journal knows, where a reader looks for it."""
-    complete: dict[str, Any] = {}
-    for name, value in fields.items():
-        if name in ("eventID", "recordTime"):
-            continue
-        complete[name] = value
-        if name == "type":
-            complete["eventID"] = event_id
-        elif name == "eventTime":
-            complete["recordTime"] = record_time
-    return complete
-
-
 def json_event(event: StoredEvent, wanted: EpcFormat) -> bytes:
     """Write one event in JSON."""
-    record_time = timestamp(event.record_time)
     spelling = _SPELLINGS.get(wanted)
     if spelling is None:
-        quoted = [msgspec.Raw(msgspec.json.encode(text)) for text in (event.event_id, record_time)]
-        return _encode(_completed(_decode_fields(event.body), *quoted))
-    return _encode(
-        _respelled(_completed(_decode(event.body), event.event_id, record_time), spelling)
-    )
+        return stored_json(event)
+    body = completed(_decode(event.body), event.event_id, timestamp(event.record_time))
+    return _encode(_respelled(body, spelling))
 
 
 def json_document(
@@ -162,6 +139,6 @@ def xml_document(
 
 def _xml_event(event: StoredEvent, wanted: EpcFormat) -> Event:
     read = decode_body(event.body.encode())
-    body = _completed(read.body, event.event_id, timestamp(event.record_time))
+    body = completed(read.body, event.event_id, timestamp(event.record_time))
     spelling = _SPELLINGS.get(wanted)
     return msgspec.structs.replace(read, body=_respelled(body, spelling) if spelling else body)

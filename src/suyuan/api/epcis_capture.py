@@ -14,7 +14,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from suyuan.api import _openapi as describe
-from suyuan.api._answer import timestamp
 from suyuan.api._capture_jobs import CaptureJob, find_job, list_jobs, read_document, store_job
 from suyuan.api._gs1 import CaptureBehaviour, capture_behaviour
 from suyuan.api._media import JSON, XML, Body, accepted, read_body
@@ -32,7 +31,7 @@ from suyuan.api._request import (
 from suyuan.api._services import Services, caller_of, services_of
 from suyuan.errors import InvalidInput, Problem
 from suyuan.event import Event
-from suyuan.journal import capture_master_data, vocabularies_of
+from suyuan.journal import capture_master_data, timestamp, vocabularies_of
 
 __all__ = ["router"]
 

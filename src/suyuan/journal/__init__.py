@@ -9,7 +9,16 @@ from suyuan.journal._log import LogReader, StoredTiles, bring_log_up_to_date
 from suyuan.journal._master_data import capture_master_data, vocabularies_of
 from suyuan.journal._prepare import Prepared, event_key, prepare
 from suyuan.journal._proof import ProvenEvent, find_sequence, proof_of_event, verify_proof
-from suyuan.journal._query import EventPage, EventQuery, Order, PageMark, StoredEvent
+from suyuan.journal._query import (
+    EventPage,
+    EventQuery,
+    Order,
+    PageMark,
+    StoredEvent,
+    completed,
+    stored_json,
+    timestamp,
+)
 from suyuan.journal._query_pages import iterate_events, read_events, read_page
 from suyuan.journal._query_parameters import QUERY_PARAMETERS, parse_query
 from suyuan.journal._query_reading import parameters_from_json
@@ -37,6 +46,7 @@ __all__ = [
     "bring_log_up_to_date",
     "capture_master_data",
     "capture_stream",
+    "completed",
     "event_key",
     "find_sequence",
     "iterate_events",
@@ -47,6 +57,8 @@ __all__ = [
     "read_events",
     "read_page",
     "signing_key",
+    "stored_json",
+    "timestamp",
     "verify_journal",
     "verify_proof",
     "vocabularies_of",

@@ -6,12 +6,27 @@ parameters by `parse_query` and answered by `read_page` and `iterate_events`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
 
 from suyuan.journal._query_conditions import Condition, FieldName
 
-__all__ = ["EventPage", "EventQuery", "Order", "PageMark", "StoredEvent"]
+__all__ = [
+    "EventPage",
+    "EventQuery",
+    "Order",
+    "PageMark",
+    "StoredEvent",
+    "completed",
+    "stored_json",
+    "timestamp",
+]
+
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +86,31 @@ class EventPage:
     bodies_bytes: int
     position: int
     next_mark: PageMark | None
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a time as EPCIS does, in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def completed(fields: Mapping[str, Any], event_id: Any, record_time: Any) -> dict[str, Any]:
+    """Put into the fields of an event what the journal knows, where a reader looks for it."""
+    complete: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in ("eventID", "recordTime"):
+            continue
+        complete[name] = value
+        if name == "type":
+            complete["eventID"] = event_id
+        elif name == "eventTime":
+            complete["recordTime"] = record_time
+    return complete
+
+
+def stored_json(event: StoredEvent) -> bytes:
+    """Write an event in JSON as it was sent, with its ID and the time of its recording."""
+    known = [
+        msgspec.Raw(msgspec.json.encode(text))
+        for text in (event.event_id, timestamp(event.record_time))
+    ]
+    return msgspec.json.encode(completed(_decode_fields(event.body), *known))
