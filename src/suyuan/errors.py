@@ -85,6 +85,11 @@ class Problem:
             "found": self.found,
             **self.values,
         }
+        if language == "zh":
+            # What has a Chinese form of its own (`expected_zh`) is said in that form.
+            for name, value in self.values.items():
+                if name.endswith("_zh"):
+                    values[name.removesuffix("_zh")] = value
         return texts[language].format_map(_Lenient(values))
 
     def as_dict(self, language: Language = "en") -> dict[str, str]:

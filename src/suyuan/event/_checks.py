@@ -217,6 +217,8 @@ def vocabulary_uri(reading: Reading, at: Path, value: Any, vocabulary: Vocabular
             + ", or a URI of one's own",
             found=value,
             vocabulary=vocabulary.name,
+            vocabulary_zh=vocabulary.chinese,
+            expected_zh=f"其中的词{f'（{near}？）' if near else ''}，或自定义的 URI",
         )
         return None
     if value[:4] in PLAIN:

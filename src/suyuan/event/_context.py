@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from suyuan.errors import Problem
+from suyuan.event._phrases import in_chinese
 from suyuan.event._text import shown
 from suyuan.event._vocabulary import STANDARD_NAMESPACES
 
@@ -133,7 +134,14 @@ def _read(value: Any, outer: Context, pointer: str, problems: list[Problem]) -> 
 def _fault(problems: list[Problem], where: str, expected: str, entry: Any) -> None:
     code = "event.context_malformed"
     problems.append(
-        Problem(code=code, where=where, rule=_RULE, expected=expected, found=shown(entry))
+        Problem(
+            code=code,
+            where=where,
+            rule=_RULE,
+            expected=expected,
+            found=shown(entry),
+            values={"expected_zh": in_chinese(expected)},
+        )
     )
 
 

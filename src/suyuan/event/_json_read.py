@@ -28,6 +28,7 @@ from suyuan.event._model import (
     Limits,
     Rejected,
 )
+from suyuan.event._phrases import in_chinese
 from suyuan.event._reading import SCHEMA
 from suyuan.event._text import shown
 from suyuan.event._validate import make_event
@@ -130,9 +131,7 @@ class _Reader:
             yield [(DOCUMENT_POSITION, Rejected(DOCUMENT_POSITION, tuple(self._problems)))]
 
     def _fault(self, code: str, where: str, rule: str, expected: str, found: str) -> None:
-        self._problems.append(
-            Problem(code=f"event.{code}", where=where, rule=rule, expected=expected, found=found)
-        )
+        self._problems.append(_problem(code, where, rule, expected, found))
 
     # -- the outline -------------------------------------------------------------------------
 
@@ -307,10 +306,19 @@ class _Reader:
     def _rejected(self, code: str, where: str, rule: str, expected: str, found: str) -> _Found:
         position = self._position
         self._position += 1
-        problem = Problem(
-            code=f"event.{code}", where=where, rule=rule, expected=expected, found=found
-        )
+        problem = _problem(code, where, rule, expected, found)
         return position, Rejected(position, (problem,))
+
+
+def _problem(code: str, where: str, rule: str, expected: str, found: str) -> Problem:
+    return Problem(
+        code=f"event.{code}",
+        where=where,
+        rule=rule,
+        expected=expected,
+        found=found,
+        values={"expected_zh": in_chinese(expected)},
+    )
 
 
 def _json_fault(value: bytes) -> tuple[int, str]:

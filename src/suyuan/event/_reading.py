@@ -8,6 +8,7 @@ from typing import Any
 from suyuan.errors import Problem
 from suyuan.event._context import Context
 from suyuan.event._model import Action, Limits, Mention
+from suyuan.event._phrases import in_chinese
 from suyuan.event._text import pointer_part, shown
 
 __all__ = ["SCHEMA", "SHORT", "Check", "Path", "Reading", "repeated"]
@@ -67,7 +68,7 @@ class Reading:
                     rule=rule,
                     expected=expected,
                     found=shown(found),
-                    values=values,
+                    values={"expected_zh": in_chinese(expected), **values},
                 )
             )
 

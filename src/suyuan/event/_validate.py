@@ -19,6 +19,7 @@ from suyuan.event import _checks as check
 from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
 from suyuan.event._fields import EVENT_TYPE_NAMES, FIELDS, REQUIRED, RULES, UNCOMMON, uncommon_rules
 from suyuan.event._model import DEFAULT_LIMITS, Event, EventType, Limits
+from suyuan.event._phrases import in_chinese
 from suyuan.event._reading import SCHEMA, Check, Path, Reading
 from suyuan.event._text import key_prefix, shown
 
@@ -64,8 +65,21 @@ class _Shape:
 _shapes: dict[tuple[str, ...], _Shape] = {}
 
 
-def _shape(body: dict[str, Any], problems: list[Problem], pointer: str) -> _Shape | None:
+def _shape(body: Any, problems: list[Problem], pointer: str) -> _Shape | None:
     """Find the shape of an event that has not been seen before."""
+    if type(body) is not dict:
+        expected = "an event (an object)"
+        problems.append(
+            Problem(
+                code="event.value_kind_wrong",
+                where=pointer,
+                rule=SCHEMA + "EPCIS-Document-Event",
+                expected=expected,
+                found=shown(body),
+                values={"expected_zh": in_chinese(expected)},
+            )
+        )
+        return None
     name = body.get("type")
     event_type = EVENT_TYPE_NAMES.get(name) if type(name) is str else None
     if event_type is None:
@@ -77,7 +91,7 @@ def _shape(body: dict[str, Any], problems: list[Problem], pointer: str) -> _Shap
                 rule=SCHEMA + "EPCIS-Document-Event",
                 expected=", ".join(EVENT_TYPE_NAMES),
                 found=shown(body if missing else name),
-                values={"field": "type"},
+                values={"field": "type", "expected_zh": ", ".join(EVENT_TYPE_NAMES)},
             )
         )
         return None
@@ -124,17 +138,6 @@ def make_event(
     there. The event takes `body` over and completes its `@context`. `is_text_checked` says
     that no text in it holds U+0000 or a lone surrogate or is longer than the limit.
     """
-    if type(body) is not dict:
-        problems.append(
-            Problem(
-                code="event.value_kind_wrong",
-                where=pointer,
-                rule=SCHEMA + "EPCIS-Document-Event",
-                expected="an event (an object)",
-                found=shown(body),
-            )
-        )
-        return None
     try:
         shape = _shapes[body["type"], *body]
     except (KeyError, TypeError):

@@ -56,11 +56,22 @@ _VOC_WEB_STARTS = (
 class Vocabulary:
     """One list of standard words, and the way from each spelling to its web URI."""
 
-    __slots__ = ("bare", "definition", "is_closed", "name", "reserved", "spellings", "urn", "words")
+    __slots__ = (
+        "bare",
+        "chinese",
+        "definition",
+        "is_closed",
+        "name",
+        "reserved",
+        "spellings",
+        "urn",
+        "words",
+    )
 
     def __init__(
         self,
         name: str,
+        chinese: str,
         definition: str,
         words: str,
         *,
@@ -69,6 +80,7 @@ class Vocabulary:
         urn: str = "",
     ) -> None:
         self.name = name
+        self.chinese = chinese
         self.definition = definition
         """Name of the definition in the official JSON schema."""
         self.words = tuple(words.split())
@@ -108,6 +120,7 @@ class Vocabulary:
 
 BUSINESS_STEP = Vocabulary(
     "business step",
+    "业务步骤",
     "bizStep",
     """
     accepting arriving assembling collecting commissioning consigning creating_class_instance
@@ -124,6 +137,7 @@ BUSINESS_STEP = Vocabulary(
 
 DISPOSITION = Vocabulary(
     "disposition",
+    "处置状态",
     "disposition",
     """
     active available completeness_inferred completeness_verified conformant container_closed
@@ -139,6 +153,7 @@ DISPOSITION = Vocabulary(
 
 BUSINESS_TRANSACTION_TYPE = Vocabulary(
     "business transaction type",
+    "业务交易类型",
     "bizTransaction-type",
     "bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt",
     web="BTT-",
@@ -148,6 +163,7 @@ BUSINESS_TRANSACTION_TYPE = Vocabulary(
 
 SOURCE_DESTINATION_TYPE = Vocabulary(
     "source or destination type",
+    "来源或去向类型",
     "source-dest-type",
     "location owning_party possessing_party",
     web="SDT-",
@@ -157,6 +173,7 @@ SOURCE_DESTINATION_TYPE = Vocabulary(
 
 ERROR_REASON = Vocabulary(
     "error reason",
+    "错误原因",
     "error-reason",
     "did_not_occur incorrect_data",
     web="ER-",
@@ -166,6 +183,7 @@ ERROR_REASON = Vocabulary(
 
 COMPONENT = Vocabulary(
     "component",
+    "分量",
     "component",
     """
     altitude axial_distance azimuth easting elevation_angle height latitude longitude northing
@@ -177,6 +195,7 @@ COMPONENT = Vocabulary(
 
 MEASUREMENT_TYPE = Vocabulary(
     "measurement type",
+    "测量类型",
     "measurementType",
     """
     AbsoluteHumidity AbsorbedDose AbsorbedDoseRate Acceleration Altitude AmountOfSubstance
@@ -198,6 +217,7 @@ MEASUREMENT_TYPE = Vocabulary(
 
 SENSOR_ALERT_TYPE = Vocabulary(
     "sensor alert type",
+    "传感器报警类型",
     "sensorAlertType",
     "ALARM_CONDITION ERROR_CONDITION",
     web="",
