@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import pkgutil
 import sys
 import tomllib
@@ -298,6 +299,13 @@ def routes_page() -> str:
     )
 
 
+def openapi_page() -> str:
+    """Write the description of the HTTP face that a running server gives at `/openapi.json`."""
+    from suyuan.api import openapi_document
+
+    return json.dumps(openapi_document(), indent=1, ensure_ascii=False) + "\n"
+
+
 # ----------------------------------------------------------------------------------------- Python
 
 
@@ -372,6 +380,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "cli.md": commands_page,
     "http.md": routes_page,
+    "openapi.json": openapi_page,
     "python.md": python_page,
 }
 
