@@ -3,7 +3,7 @@
 A job is stored in the request that brings it, so it outlives whatever is killed afterwards.
 Workers, one in each server process, take the oldest that nobody works on: the row's lock says
 so, and goes when its worker goes. A job that is done twice is harmless, because capture is
-idempotent. See docs/adr/0006.
+idempotent. See docs/adr/0008.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ _TOP_LEVEL = (
 )
 _EVENT_TYPES = tuple(sorted(f"{one.name.capitalize()}Event" for one in EventType))
 
-Lister = Callable[[Request, str, int], Iterable[str]]
+_Lister = Callable[[Request, str, int], Iterable[str]]
 """Gives members of a resource in order: those behind a text, at most so many."""
 
 
@@ -56,7 +56,7 @@ class Resource:
     name: str
     variable: str
     parameter: str
-    members: Lister
+    members: _Lister
     is_identifier: bool = False
 
 
@@ -64,7 +64,7 @@ def _event_types(request: Request, after: str, members_max: int) -> Iterable[str
     return [name for name in _EVENT_TYPES if name > after][:members_max]
 
 
-def _words(vocabulary: Vocabulary, column: str) -> Lister:
+def _words(vocabulary: Vocabulary, column: str) -> _Lister:
     def members(request: Request, after: str, members_max: int) -> Iterable[str]:
         known = services_of(request).known.words(caller_of(request).tenant_id, column)
         names = {vocabulary.bare.get(uri, uri) for uri in known} | set(vocabulary.words)
@@ -73,7 +73,7 @@ def _words(vocabulary: Vocabulary, column: str) -> Lister:
     return members
 
 
-def _places(role: Role) -> Lister:
+def _places(role: Role) -> _Lister:
     def members(request: Request, after: str, members_max: int) -> Iterable[str]:
         known = services_of(request).known
         return known.places(caller_of(request).tenant_id, role, after=after, places_max=members_max)

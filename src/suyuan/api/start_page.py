@@ -13,9 +13,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
@@ -23,6 +25,7 @@ from suyuan import __version__
 from suyuan.api._media import language_of
 from suyuan.api._request import base_url
 from suyuan.api._services import Services, services_of
+from suyuan.demo import STORY_FILE, StoryCode
 from suyuan.errors import LANGUAGES, Language
 from suyuan.event import BUSINESS_STEP
 from suyuan.store import Connection
@@ -172,6 +175,13 @@ class _Shown:
     waiting: int = 0
     steps: list[tuple[str, int]] = field(default_factory=list)
     codes: list[tuple[str, str]] = field(default_factory=list)
+    story: list[StoryCode] = field(default_factory=list)
+
+
+class _Told(msgspec.Struct):
+    """What we need of the page that `suyuan demo` writes."""
+
+    codes: list[StoryCode]
 
 
 _lock = Lock()
@@ -236,7 +246,16 @@ def _look(services: Services) -> _Shown:
             )
         ]
         shown.codes = _codes(connection, tenant_id)
+    shown.story = _story(services.settings.data / STORY_FILE)
     return shown
+
+
+def _story(page: Path) -> list[StoryCode]:
+    """Give the codes worth trying that the demo left in the data folder, if there was one."""
+    try:
+        return msgspec.json.decode(page.read_bytes(), type=_Told).codes
+    except (OSError, msgspec.DecodeError):
+        return []
 
 
 def _numbers(connection: Connection, statement: str, tenant_id: int) -> tuple[int, ...]:
@@ -302,13 +321,24 @@ def _record(shown: _Shown, text: Mapping[str, str], language: Language) -> str:
         most = max(count for _, count in shown.steps)
         rows = "".join(_bar(step, count, most, language) for step, count in shown.steps)
         parts.append(f"<section><h2>{text['steps']}</h2><table>{rows}</table></section>")
-    if shown.codes:
+    if shown.story:
+        rows = "".join(_tale(one, language) for one in shown.story)
+        parts.append(f"<section><h2>{text['codes']}</h2><table>{rows}</table></section>")
+    elif shown.codes:
         rows = "".join(
             f"<tr><th>{text[kind]}</th><td><code>{escape(uri)}</code></td></tr>"
             for kind, uri in shown.codes
         )
         parts.append(f"<section><h2>{text['codes']}</h2><table>{rows}</table></section>")
     return "".join(parts)
+
+
+def _tale(one: StoryCode, language: Language) -> str:
+    title, sentence = (one.title_zh, one.zh) if language == "zh" else (one.title_en, one.en)
+    return (
+        f"<tr><td><b>{escape(title)}</b><br><code>{escape(one.scan)}</code><br>"
+        f"<small>{escape(sentence)}</small></td></tr>"
+    )
 
 
 def _bar(step: str, count: int, most: int, language: Language) -> str:

@@ -36,6 +36,14 @@ _OBJECT_FIELDS = (
 )
 
 
+_SinceOption = Annotated[
+    str | None, typer.Option(help="Event time from this moment on.", show_default=False)
+]
+_UntilOption = Annotated[
+    str | None, typer.Option(help="Event time before this moment.", show_default=False)
+]
+
+
 def events_command(
     parameters: Annotated[
         list[str] | None,
@@ -55,12 +63,8 @@ def events_command(
     place: Annotated[
         str | None, typer.Option(help="Read point, with all inside it.", show_default=False)
     ] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Event time from this moment on.", show_default=False)
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(help="Event time before this moment.", show_default=False)
-    ] = None,
+    since: _SinceOption = None,
+    until: _UntilOption = None,
     limit: Annotated[
         int | None,
         typer.Option(min=1, help="At most so many [20; all with --json].", show_default=False),
@@ -74,38 +78,30 @@ def events_command(
 
     With --json one event a line, in EPCIS 2.0 JSON, however many there are.
     """
-    asked = _asked(parameters or [])
-    for name, value in (
-        ("EQ_bizStep", step),
-        ("WD_readPoint", place),
-        ("GE_eventTime", since),
-        ("LT_eventTime", until),
-    ):
-        if value is not None:
-            asked[name] = (value,)
+    named = {
+        "EQ_bizStep": step,
+        "WD_readPoint": place,
+        "GE_eventTime": since,
+        "LT_eventTime": until,
+    }
     if epc is not None:
-        asked[_epc_parameter(epc)] = (epc,)
-    if not as_json and "orderBy" not in asked:
-        asked["orderBy"] = ("recordTime",)
+        named[_epc_parameter(epc)] = epc
+    asked = _asked(parameters or []) | {
+        name: (value,) for name, value in named.items() if value is not None
+    }
+    if not as_json:
+        asked.setdefault("orderBy", ("recordTime",))
+        limit = limit or _SHOWN
     query = parse_query(asked)
-    wanted = limit if as_json else limit or _SHOWN
     with open_record(data, tenant) as record:
-        events = islice(
-            iterate_events(
-                record.database,
-                record.tenant_id,
-                query,
-                page_events=min(wanted or 1_000, 1_000),
-            ),
-            wanted,
-        )
-        if as_json:
-            for event in events:
+        pages = min(limit or 1_000, 1_000)
+        found = iterate_events(record.database, record.tenant_id, query, page_events=pages)
+        for event in islice(found, limit):
+            if as_json:
                 sys.stdout.buffer.write(stored_json(event) + b"\n")
-            sys.stdout.buffer.flush()
-        else:
-            for event in events:
+            else:
                 _say(event)
+        sys.stdout.flush()
 
 
 def _asked(parameters: list[str]) -> dict[str, tuple[str, ...]]:

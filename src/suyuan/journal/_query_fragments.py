@@ -41,6 +41,7 @@ def is_plain(text: str) -> bool:
 
 
 def canonical(text: str) -> str:
+    """Give the canonical URI of an identifier; a text that is none stays as it is."""
     try:
         return str(canonical_uri(text))
     except InvalidInput:
@@ -48,6 +49,7 @@ def canonical(text: str) -> str:
 
 
 def operator_sql(operator: Operator) -> sql.SQL:
+    """Give an operator as SQL writes it."""
     return {
         Operator.EQ: _SQL("="),
         Operator.GT: _SQL(">"),
