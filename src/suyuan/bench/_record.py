@@ -35,12 +35,14 @@ from suyuan.journal import (
     signing_key,
     verify_journal,
 )
-from suyuan.journal._rows import BINARY_END, BINARY_START
 from suyuan.settings import Settings
 from suyuan.store import Database, open_database
 
 __all__ = ["BENCHES"]
 
+# PostgreSQL documentation, COPY, "Binary Format": signature, flags, extension; end.
+_BINARY_START = b"PGCOPY\n\xff\r\n\x00" + b"\x00" * 8
+_BINARY_END = b"\xff\xff"
 _BARE_TABLE = 'CREATE TABLE bare (body text COLLATE "C" NOT NULL)'
 
 
@@ -220,7 +222,7 @@ def _raw_copy(database: Database, file: Path) -> float:
             connection.cursor() as cursor,
             cursor.copy("COPY bare FROM STDIN (FORMAT binary)") as copy,
         ):
-            copy.write(BINARY_START)
+            copy.write(_BINARY_START)
             while lines := stream.readlines(1 << 20):
                 copy.write(
                     b"".join(
@@ -228,7 +230,7 @@ def _raw_copy(database: Database, file: Path) -> float:
                         for line in lines
                     )
                 )
-            copy.write(BINARY_END)
+            copy.write(_BINARY_END)
         connection.commit()
         seconds = time.perf_counter() - started
         connection.execute("DROP TABLE bare")
