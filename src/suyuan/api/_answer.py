@@ -15,7 +15,7 @@ import msgspec
 
 from suyuan.api._gs1 import EpcFormat, WordFormat
 from suyuan.errors import InvalidInput
-from suyuan.event import Event, decode_body, write_xml_stream
+from suyuan.event import Event, decode_body, write_xml, write_xml_stream
 from suyuan.identifier import canonical_uri, epc_urn
 from suyuan.journal import StoredEvent, completed, stored_json, timestamp
 
@@ -127,14 +127,19 @@ def xml_document(
     words: WordFormat,
     query_name: str,
     created: datetime,
+    is_whole: bool,
 ) -> Iterator[bytes]:
-    """Write an EPCISQueryDocument in XML, chunk by chunk."""
-    return write_xml_stream(
-        (_xml_event(event, wanted) for event in events),
-        header={"creationDate": timestamp(created), "schemaVersion": "2.0"},
-        query={"queryName": query_name},
-        words="web" if words is WordFormat.WEB_URI else "urn",
-    )
+    """Write an EPCISQueryDocument in XML, chunk by chunk.
+
+    `is_whole`: the events may be held at once, so that all name spaces are declared at the top.
+    """
+    read = (_xml_event(event, wanted) for event in events)
+    arguments: dict[str, Any] = {
+        "header": {"creationDate": timestamp(created), "schemaVersion": "2.0"},
+        "query": {"queryName": query_name},
+        "words": "web" if words is WordFormat.WEB_URI else "urn",
+    }
+    return iter([write_xml(read, **arguments)]) if is_whole else write_xml_stream(read, **arguments)
 
 
 def _xml_event(event: StoredEvent, wanted: EpcFormat) -> Event:

@@ -118,6 +118,7 @@ def answer_page(
     events = read_events(
         services.database, caller.tenant_id, page.sequences, bodies_bytes=page.bodies_bytes
     )
+    is_whole = page.bodies_bytes <= _WHOLE_BYTES_MAX
     arguments: dict[str, Any] = {
         "wanted": wanted,
         "query_name": query_name,
@@ -127,9 +128,9 @@ def answer_page(
     if media_type == XML:
         words = word_format(request)
         headers["GS1-CBV-XML-Format"] = words
-        chunks = xml_document(events, words=words, **arguments)
+        chunks = xml_document(events, words=words, is_whole=is_whole, **arguments)
     else:
         chunks = json_document(events, **arguments)
-    if page.bodies_bytes <= _WHOLE_BYTES_MAX:
+    if is_whole:
         return Response(b"".join(chunks), headers=headers, media_type=media_type)
     return StreamingResponse(chunks, headers=headers, media_type=media_type)
