@@ -132,15 +132,20 @@ class KeyHolders:
         self._remembered: dict[bytes, tuple[float, Caller]] = {}
         self._lock = Lock()
 
-    def find(self, secret: str) -> Caller | None:
-        """Give the holder of a key; None when it opens nothing."""
+    def remembered(self, secret: str) -> Caller | None:
+        """Give the holder of a key without asking the database; None when that is needed."""
         if not _is_well_formed(secret):
             return None
+        known = self._remembered.get(_hash(secret))
+        return known[1] if known is not None and known[0] > self._clock() else None
+
+    def find(self, secret: str) -> Caller | None:
+        """Give the holder of a key; None when it opens nothing."""
+        known = self.remembered(secret)
+        if known is not None or not _is_well_formed(secret):
+            return known
         digest = _hash(secret)
-        known = self._remembered.get(digest)
         now = self._clock()
-        if known is not None and known[0] > now:
-            return known[1]
         caller = find_api_key(self._database, secret)
         with self._lock:
             if caller is None:

@@ -134,6 +134,9 @@ class Gate:
             raise _too_many(wait_s)
 
     async def _caller(self, secret: str, host: str) -> Caller:
+        known = self._services.holders.remembered(secret)
+        if known is not None:
+            return known
         wait_s = self._failures.wait_s(host, cost=0.0)
         if wait_s:
             raise _too_many(wait_s)
