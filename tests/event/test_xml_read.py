@@ -359,6 +359,10 @@ def test_the_good_events_beside_a_bad_one_are_kept() -> None:
             ("event.xml_element_missing", "/epcis:EPCISDocument (line 1)"),
         ),
         (
+            document(object_event(), "stray", object_event()),
+            ("event.xml_text_misplaced", "/epcis:EPCISDocument/EPCISBody/EventList (line 3)"),
+        ),
+        (
             document(header="<EPCISHeader>\n<foo/></EPCISHeader>"),
             ("event.xml_element_unknown", "/epcis:EPCISDocument/EPCISHeader/foo (line 3)"),
         ),

@@ -128,6 +128,24 @@ def test_a_list_over_the_limit_is_refused() -> None:
     assert [problem.code for problem in found.problems] == ["event.list_too_long"]
 
 
+_MANY = {
+    "attributes": "<acme:a {}/>".format(" ".join(f"a{number}='1'" for number in range(50_000))),
+    "name spaces": "".join(f'<x:a xmlns:x="urn:x{number}"/>' for number in range(10_000)),
+    "names": "".join(f"<acme:a{number}/>" for number in range(50_000)),
+    "elements": "<acme:a/>" * 100_000,
+    "repeated fields": "<action>ADD</action>" * 50_000,
+    "stray texts": "<acme:a><b/>x</acme:a>" * 20_000,
+    "unknown fields": f"<ilmd>{'<a/>' * 50_000}</ilmd>",
+}
+
+
+@pytest.mark.parametrize("name", _MANY)
+def test_very_many_of_anything_are_taken_or_refused_soon(name: str) -> None:
+    # Each of these took minutes while something about it was quadratic.
+    found = read_xml(document(object_event(rest=_MANY[name])))
+    assert len(found.events) == (name in ("name spaces", "names", "elements"))
+
+
 def test_deep_nesting_is_refused_before_it_can_hurt() -> None:
     for depth in (100, 1_000, 100_000):
         for name in ("acme:a", "extension", "ilmd"):

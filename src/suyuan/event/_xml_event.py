@@ -284,7 +284,7 @@ class EventReader(ValueReader):
         those are written, and read, as children.
         """
         found: dict[str, Any] = {}
-        for name, value in element.items():
+        for name, value in self.pairs(element):
             if name[0] != "{":
                 found[name] = read(name, value)
             elif name not in SCHEMA_HINTS:

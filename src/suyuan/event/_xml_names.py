@@ -53,6 +53,7 @@ _TAKEN = frozenset(STANDARD_NAMESPACES) | frozenset(
 )
 _JSON_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9.\-]*")
 _SCOPES_MAX = 1_000
+_KEYS_MAX = 10_000
 
 # -- what XML cannot spell -------------------------------------------------------------------
 
@@ -122,6 +123,7 @@ class Scope:
         self.is_grown = False
         self._prefixes: dict[str, str] = {}
         self._declared: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         self._keys: dict[str, str] = {}
         self._context: Context | None = None
         for prefix, namespace in nsmap.items():
@@ -155,6 +157,8 @@ class Scope:
                 known = self._assign(namespace, prefix or "ns")
                 self.is_grown = True
             key = f"{known}:{local}"
+        if len(self._keys) >= _KEYS_MAX:
+            self._keys.clear()
         self._keys[tag] = key
         return key
 
@@ -168,10 +172,10 @@ class Scope:
             prefix = wanted  # an absolute URI as it stands in JSON: nothing to declare
         if not prefix:
             stem = wanted if _JSON_PREFIX.fullmatch(wanted) else "ns"
-            prefix, number = stem, 1
+            prefix = stem
             while prefix in _TAKEN or prefix in self._declared:
-                number += 1
-                prefix = f"{stem}{number}"
+                self._numbers[stem] = self._numbers.get(stem, 1) + 1
+                prefix = f"{stem}{self._numbers[stem]}"
             self._declared[prefix] = namespace
         self._prefixes[namespace] = prefix
         self._context = None

@@ -32,7 +32,7 @@ from suyuan.event._xml_header import HeaderReader
 from suyuan.event._xml_names import EPCIS_NAMESPACES, Names
 from suyuan.event._xml_source import Element, XmlSource
 from suyuan.event._xml_value import plain_name
-from suyuan.event._xml_where import element_name, path_from, place, where_in
+from suyuan.event._xml_where import Places, element_name, place
 
 __all__ = ["read_xml", "read_xml_stream"]
 
@@ -60,7 +60,8 @@ def read_xml(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
     document = Document(kind="document")
     try:
         for position, event, problems in reading.results():
-            document.problems.extend(problems)
+            if len(document.problems) < limits.problems_max:
+                document.problems.extend(problems)
             if position >= limits.events_max:
                 raise InvalidInput(_too_many(limits.events_max))
             if event is not None:
@@ -75,12 +76,13 @@ def read_xml(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
 
 
 def read_xml_stream(
-    file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS
+    file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS, header: dict[str, Any] | None = None
 ) -> Iterator[Event | Rejected]:
     """Read XML of any length, one event after the other, with flat memory.
 
     What is wrong with an event comes in its place, what is wrong with the document at the
-    end, as a `Rejected` with `DOCUMENT_POSITION`.
+    end, as a `Rejected` with `DOCUMENT_POSITION`. `header` is filled, after the last event,
+    with what stands around the events: the document's own fields and master data.
     """
     reading = _Reading(file, limits, is_whole=False)
     try:
@@ -88,6 +90,8 @@ def read_xml_stream(
             yield event if event is not None else Rejected(position, tuple(problems))
     except InvalidInput as error:
         yield Rejected(DOCUMENT_POSITION, error.problems)
+    if header is not None:
+        header.update(reading.header)
 
 
 def _too_many(events_max: int) -> Problem:
@@ -111,8 +115,7 @@ class _Reading:
         self._events = EventReader(limits, self._fault)
         self._headers = HeaderReader(limits, self._fault)
         self._problems: list[Problem] = []
-        self._top: Element
-        self._top_path = ""
+        self._places: Places
         self._position = 0
         self._list_path = ""
         self._seen: Counter[str] = Counter()
@@ -121,7 +124,7 @@ class _Reading:
         """Yield each event or what is wrong with it; at the end what is wrong around them."""
         root = self._source.open()
         path = f"/{element_name(root)}"
-        self._top, self._top_path = root, path
+        self._places = Places(root, path)
         event_type = plain_name(root.tag)
         if event_type in EVENT_TYPES:
             self.kind = "event"
@@ -131,19 +134,23 @@ class _Reading:
             yield self._event(root, event_type, path)
             return
         self._open_document(root)
+        problems: list[Problem] = []
         for child in self._source.children(lambda: self._event_list(root)):
             yield from self._child(child)
-        problems: list[Problem] = []
+            self._places = Places(root, path)  # nothing may keep hold of the event
+            self._problems = problems
+            parent = child.getparent()
+            if parent is not None:
+                self._headers.no_stray(parent, child.tail)
         self._problems = problems
-        self._top, self._top_path = root, path
         self._headers.scope = self._names.scope(root.nsmap)
         self.header = header = self._headers.document(root)
         if not problems:
-            self._check_header(root, header, problems)
+            self._check_header(header, problems)
         if problems:
             yield DOCUMENT_POSITION, None, problems
 
-    def _check_header(self, root: Element, header: dict[str, Any], problems: list[Problem]) -> None:
+    def _check_header(self, header: dict[str, Any], problems: list[Problem]) -> None:
         """Let the validator of documents look at the JSON form of the header.
 
         In XML a query document may have all that a document has, so the two are looked at
@@ -164,7 +171,7 @@ class _Reading:
             }
             check_header(query, is_query=True, problems=found, limits=self._limits)
         for problem in found:
-            where = where_in(root, self._top_path, problem.where, self._headers.scope)
+            where = self._places.of_pointer(problem.where, self._headers.scope)
             problems.append(replace(problem, where=where))
 
     def _open_document(self, root: Element) -> None:
@@ -176,7 +183,7 @@ class _Reading:
             raise InvalidInput(
                 Problem(
                     code="event.xml_root_unknown",
-                    where=place(self._top_path, root.sourceline),
+                    where=self._places.where(root),
                     rule=_SCHEMA,
                     expected=", ".join(_DOCUMENTS) + " in a name space of EPCIS, or one event",
                     found=shown(f"{name} in name space {namespace or '(none)'}"),
@@ -187,7 +194,7 @@ class _Reading:
     def _event_list(self, root: Element) -> Element | None:
         """Find the list of events, once it has begun."""
         element = root
-        path = self._top_path
+        path = self._places.path(root)
         for step in _LIST_PATHS[self.kind]:
             for child in element:
                 if plain_name(child.tag) == step:
@@ -215,8 +222,9 @@ class _Reading:
             if event_type in EVENT_TYPES:
                 yield self._event(element, event_type, path)
             elif event_type == "extension" and depth < 2:
+                places = Places(element, path)
                 waiting.extend(
-                    (inner, path_from(element, path, inner), depth + 1)
+                    (inner, places.path(inner), depth + 1)
                     for inner in reversed(list(element))
                     if type(inner.tag) is str
                 )
@@ -244,7 +252,7 @@ class _Reading:
         self._position += 1
         problems: list[Problem] = []
         self._problems = problems
-        self._top, self._top_path = element, path
+        self._places = places = Places(element, path)
         scope = self._names.scope(element.nsmap)
         body = self._events.body(element, event_type, scope)
         found: list[Problem] = []
@@ -256,8 +264,7 @@ class _Reading:
             is_text_checked=self._source.is_piece_below(self._limits.text_length_max),
         )
         for problem in found:
-            where = where_in(element, path, problem.where, scope)
-            problems.append(replace(problem, where=where))
+            problems.append(replace(problem, where=places.of_pointer(problem.where, scope)))
         return position, None if problems else event, problems
 
     def _fault(
@@ -266,11 +273,10 @@ class _Reading:
         """Take a fault of the XML itself."""
         if len(self._problems) >= self._limits.problems_max:
             return
-        path = path_from(self._top, self._top_path, element, attribute)
         self._problems.append(
             Problem(
                 code=f"event.{code}",
-                where=place(path, element.sourceline),
+                where=self._places.where(element, attribute),
                 rule=_SCHEMA,
                 expected=expected,
                 found=element_name(element) if found == element.tag else shown(found),

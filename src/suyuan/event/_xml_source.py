@@ -67,8 +67,16 @@ class Element(Protocol):
         """Give the element around this one."""
         ...
 
+    def getnext(self) -> Element | None:
+        """Give the next sibling."""
+        ...
+
     def remove(self, element: Element) -> None:
         """Take a child out."""
+        ...
+
+    def clear(self) -> None:
+        """Take everything out of it."""
         ...
 
     def __iter__(self) -> Iterator[Element]: ...
@@ -208,16 +216,19 @@ class XmlSource:
             if not self._advance():
                 break
         self.raise_fault()
-        while parent is not None and len(parent):
-            yield parent[0]
-            parent.remove(parent[0])
+        while parent is not None and (child := next(iter(parent), None)) is not None:
+            yield child
+            child.clear()
+            parent.remove(child)
 
     def _complete(self, parent: Element) -> Iterator[Element]:
         """Yield and remove the children that have a next sibling."""
-        while len(parent) > 1:
-            child = parent[0]
+        # Asking for the number of children would count them, each time.
+        while (child := next(iter(parent), None)) is not None and child.getnext() is not None:
             yield child
             # The tail goes with the child; it is complete, because the next sibling has begun.
+            # Taking out an empty element is cheap; a full one would be made ready to live on.
+            child.clear()
             parent.remove(child)
             self._piece = 0
 

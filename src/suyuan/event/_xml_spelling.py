@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from suyuan.event._context import Context
@@ -32,6 +33,7 @@ _SPECIAL = re.compile("[&<>\r\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x")
 _SPECIAL_IN_ATTRIBUTE = re.compile('[&<>"\r\n\t\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x')
 _PREFIX = re.compile(r"(?!xml)[A-Za-z][A-Za-z0-9.\-_]*", re.IGNORECASE)
 _KEYS_MAX = 10_000
+_PREFIXES_MAX = 1_000
 
 
 def element_text(text: str) -> str:
@@ -78,8 +80,23 @@ class Spelling:
         self._context = context
         self._tags: dict[str, tuple[str, tuple[str, str] | None]] = {}
         self._prefixes: dict[str, str] = {}
-        self._taken = {prefix for prefix in context.namespaces if _PREFIX.fullmatch(prefix)}
+        self._taken: set[str] = set()
+        self._numbers = count(1)
+        self._forget()
+
+    def begin(self) -> None:
+        """Begin a new event: nothing is used yet."""
+        self.used.clear()
+        # Never inside an event: a prefix must not change its meaning there.
+        if len(self._prefixes) >= _PREFIXES_MAX:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._tags.clear()
+        self._prefixes.clear()
+        self._taken = {prefix for prefix in self._context.namespaces if _PREFIX.fullmatch(prefix)}
         self._taken |= {"epcis", "epcisq", "sbdh", "xsi", "xsd"}
+        self._numbers = count(1)
 
     # -- names -------------------------------------------------------------------------------
 
@@ -136,10 +153,8 @@ class Spelling:
             if is_own and wanted != "epcis" and (wanted != "xsi" or namespace == XSI_NAMESPACE):
                 prefix = wanted
             else:
-                number = 1
-                while f"ns{number}" in self._taken:
-                    number += 1
-                prefix = f"ns{number}"
+                names = (f"ns{number}" for number in self._numbers)
+                prefix = next(name for name in names if name not in self._taken)
             self._taken.add(prefix)
             self._prefixes[namespace] = prefix
         return f"{prefix}:{local}", (prefix, namespace)

@@ -57,6 +57,7 @@ SCHEMA_HINTS = frozenset(
 
 _plain_names: dict[Any, str] = {}
 _PLAIN_NAMES_MAX = 10_000
+_ATTRIBUTES_MAX = 1_000
 
 
 def plain_name(tag: Any) -> str:
@@ -123,7 +124,7 @@ class ValueReader:
             return ""
         value: dict[str, Any] = {}
         is_preserved = element.get(SPACE) == "preserve"
-        for name, attribute in element.items():
+        for name, attribute in self.pairs(element):
             if (
                 name != without
                 and name not in SCHEMA_HINTS
@@ -158,7 +159,7 @@ class ValueReader:
         self, element: Element, target: dict[str, Any], known: tuple[str, ...] = ()
     ) -> None:
         """Take the attributes of an element that may have any, but for those known already."""
-        for name, value in element.items():
+        for name, value in self.pairs(element):
             if name in SCHEMA_HINTS or name in known:
                 continue
             key = self.scope.key(name, element)
@@ -172,6 +173,19 @@ class ValueReader:
                 )
             else:
                 target[key] = decode_text(value.strip())
+
+    def pairs(self, element: Element) -> list[tuple[str, str]]:
+        """Give the attributes of an element; libxml2 takes very long over very many."""
+        count = len(element.keys())
+        if count <= _ATTRIBUTES_MAX:
+            return element.items()
+        self.fault(
+            element,
+            "list_too_long",
+            expected=f"at most {_ATTRIBUTES_MAX} attributes",
+            found=str(count),
+        )
+        return []
 
     # -- text only ---------------------------------------------------------------------------
 

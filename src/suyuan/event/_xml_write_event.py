@@ -126,7 +126,7 @@ class EventWriter:
         """Give the XML of an event."""
         context = read_context(body["@context"]) if "@context" in body else STANDARD_CONTEXT
         self._spelling = spelling = self._spelling_of(context)
-        spelling.used.clear()
+        spelling.begin()
         nl = self._nl
         name = body["type"]
         known = _KNOWN[name]
