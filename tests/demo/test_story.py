@@ -1,6 +1,8 @@
 """Each code of the story is in the record, and shows what its sentence says."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -220,3 +222,39 @@ def test_master_data_has_each_key_once_and_both_languages() -> None:
         assert not name["zh"].isascii()
     levels = {entry["level"] for entry in entries if entry["kind"] == "place"}
     assert levels == {"site", "area", "work_center", "work_unit", "storage_zone"}
+
+
+def test_vocabularies_hold_every_entry_with_both_names() -> None:
+    entries = {str(entry["id"]): entry for entry in PLANT.master_data()}
+    kinds = {}
+    for vocabulary in PLANT.vocabularies():
+        elements = vocabulary["vocabularyElementList"]
+        assert isinstance(elements, list)
+        for element in elements:
+            kinds[element["id"]] = vocabulary["type"]
+            texts = {one["attribute"] for one in element["attributes"]}
+            name = entries[element["id"]]["name"]
+            assert isinstance(name, dict)
+            assert {name["en"], name["zh"]} <= texts
+    assert kinds.keys() == entries.keys()
+    assert len(set(kinds.values())) == 5
+
+
+def test_guide_names_every_code_and_figure_of_the_default_demo(
+    story: dict[str, StoryCode],
+) -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs" / "guide" / "demo-dairy.md").read_text(encoding="utf-8")
+    assert not [code.key for code in story.values() if f"`{code.scan}`" not in page]
+    printed = set(re.findall(r"`(\(\d+\)[^`]+)`", page))
+    assert printed == {code.scan for code in story.values()}
+    truth = PLANT.truth()
+    cases = [
+        case for case in truth.cases if case.startswith("https://id.gs1.org/01/19521001000229/")
+    ]
+    assert f"{len(cases) - 1} cases and a repacked one" in page
+    assert f"{len(truth.crates)} crates" in page
+    assert f"{len(truth.pallets)} pallets and loads" in page
+    assert f"{len(truth.shops)} of the 12 shops" in page
+    assert f"At {truth.result_at:%H:%M} the laboratory" in page
+    assert (len(truth.finished_lots), len(truth.in_stock)) == (5, 1)

@@ -19,14 +19,31 @@ from suyuan.demo._places import (
     shared_companies,
 )
 from suyuan.demo._products import PRODUCTS, Product
+from suyuan.demo._stations import NAMESPACE
 
 __all__ = ["as_vocabularies", "master_data_of"]
 
 Entry = dict[str, object]
-_PRODUCT_TYPE = "urn:epcglobal:epcis:vtype:EPCClass"
-_LOCATION_TYPE = "urn:epcglobal:epcis:vtype:BusinessLocation"
-_PARTY_TYPE = "urn:epcglobal:epcis:vtype:SourceDest"
-_ATTRIBUTE = "urn:epcglobal:cbv:mda:"
+_VOCABULARIES = {
+    "product": "urn:epcglobal:epcis:vtype:EPCClass",
+    "place": "urn:epcglobal:epcis:vtype:BusinessLocation",
+    "party": "urn:epcglobal:epcis:vtype:SourceDest",
+    "equipment": f"{NAMESPACE}Equipment",
+    "person": f"{NAMESPACE}Person",
+}
+_ATTRIBUTES = {
+    "product_kind": "productKind",
+    "uom": "unit",
+    "shelf_life_days": "shelfLifeDays",
+    "holds_gtin": "holdsGtin",
+    "pieces": "pieces",
+    "role": "role",
+    "level": "level",
+    "part_of": "partOf",
+    "party": "party",
+    "equipment_kind": "equipmentKind",
+    "place": "place",
+}
 
 
 def _names(english: str, chinese: str) -> dict[str, str]:
@@ -137,25 +154,26 @@ def master_data_of(regions: Iterable[Region]) -> list[Entry]:
 
 
 def as_vocabularies(entries: Iterable[Entry]) -> list[Entry]:
-    """Write products, places and parties as EPCIS master data (EPCIS 2.0, 6.1; CBV 2.0, 9)."""
-    lists: dict[str, list[Entry]] = {_PRODUCT_TYPE: [], _LOCATION_TYPE: [], _PARTY_TYPE: []}
-    types = {"product": _PRODUCT_TYPE, "place": _LOCATION_TYPE, "party": _PARTY_TYPE}
+    """Write entries as EPCIS master data (EPCIS 2.0, 6.1), one vocabulary for each kind.
+
+    English names are the attribute `name` of CBV 2.0, section 9; what CBV has no word for is
+    in our namespace.
+    """
+    lists: dict[str, list[Entry]] = {kind: [] for kind in _VOCABULARIES}
     for entry in entries:
-        vocabulary = types.get(str(entry["kind"]))
-        if vocabulary is None:
-            continue
         names = entry["name"]
         assert isinstance(names, dict)
-        word = "descriptionShort" if vocabulary is _PRODUCT_TYPE else "name"
-        lists[vocabulary].append(
-            {
-                "id": entry["id"],
-                "attributes": [
-                    {"id": _ATTRIBUTE + word, "attribute": f"{names['en']} / {names['zh']}"}
-                ],
-            }
-        )
+        attributes: list[Entry] = [
+            {"id": "urn:epcglobal:cbv:mda#name", "attribute": names["en"]},
+            {"id": f"{NAMESPACE}nameChinese", "attribute": names["zh"]},
+        ]
+        attributes += [
+            {"id": NAMESPACE + word, "attribute": str(entry[key])}
+            for key, word in _ATTRIBUTES.items()
+            if entry.get(key) is not None
+        ]
+        lists[str(entry["kind"])].append({"id": entry["id"], "attributes": attributes})
     return [
-        {"type": vocabulary, "vocabularyElementList": elements}
-        for vocabulary, elements in lists.items()
+        {"type": _VOCABULARIES[kind], "vocabularyElementList": elements}
+        for kind, elements in lists.items()
     ]
