@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from suyuan.store import Database
 from tests.cli.conftest import Suyuan
 from tests.conformance import conformance_dir
 from tests.events import body
@@ -105,3 +106,12 @@ def test_what_was_captured_verifies(answer: Answer) -> None:
     answer("capture", "-", given=_lines(range(30)))
     report = answer("verify")
     assert (report["sound"], report["entries"], report["covered"]) == (True, 30, 30)
+
+
+def test_master_data_of_a_document_is_kept_with_it(answer: Answer, database: Database) -> None:
+    folder = conformance_dir("gs1-epcis", "XML", "Mimasu")
+    assert answer("capture", folder / "Example-masterData.xml")["master_data"] == 7
+    assert answer("capture", folder / "Example-masterData.xml")["master_data"] == 0
+    with database.tenant(database.tenant_id("default")) as connection:
+        rows = connection.execute("SELECT DISTINCT vocabulary FROM journal.master_data ORDER BY 1")
+        assert [row[0].rpartition(":")[2] for row in rows] == ["BusinessLocation", "ReadPoint"]

@@ -8,8 +8,9 @@ import sys
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO, cast
+from typing import Annotated, Any, BinaryIO, cast
 
 import msgspec
 import typer
@@ -28,17 +29,17 @@ from suyuan.cli._terminal import (
     say_json,
 )
 from suyuan.errors import InvalidInput, Language, Problem
-from suyuan.event import Event, Rejected, read_json_stream, read_xml_stream
-from suyuan.journal import capture_stream
+from suyuan.event import Event, Rejected, read_stream
+from suyuan.journal import capture_master_data, capture_stream, vocabularies_of
 
-__all__ = ["capture_command", "store_stream"]
+__all__ = ["capture_command"]
 
 _SUFFIXES = (".json", ".jsonld", ".ndjson", ".jsonl", ".xml")
 _SHOWN_MAX = 20
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-class Summary(msgspec.Struct):
+class _Summary(msgspec.Struct):
     """What a run came to."""
 
     files: int = 0
@@ -46,6 +47,7 @@ class Summary(msgspec.Struct):
     captured: int = 0
     duplicates: int = 0
     refused: int = 0
+    master_data: int = 0
     sequence: int = 0
     seconds: float = 0.0
     errors: list[dict[str, str]] = msgspec.field(default_factory=list)
@@ -70,13 +72,13 @@ def capture_command(
     the same again changes nothing.
     """
     language = language_of(lang)
-    summary = Summary()
+    summary = _Summary()
     started = time.perf_counter()
     with open_record(data, tenant) as record, progress_bar(hidden=as_json) as bar:
         task = bar.add_task("采集" if language == "zh" else "capture", total=None, rate="")
         for name, file in _files(paths, summary, language):
             summary.files += 1
-            for chunk in store_stream(record, file, name, summary, language):
+            for chunk in _store_stream(record, file, name, summary, language):
                 rate = summary.read / max(time.perf_counter() - started, 1e-9)
                 bar.update(task, advance=chunk, rate=f"{rate:,.0f}/s")
                 if strict and summary.refused:
@@ -90,12 +92,13 @@ def capture_command(
         raise typer.Exit(1)
 
 
-def store_stream(
-    record: Record, file: BinaryIO, name: str, summary: Summary, language: Language
+def _store_stream(
+    record: Record, file: BinaryIO, name: str, summary: _Summary, language: Language
 ) -> Iterator[int]:
     """Capture one file, keeping the summary; give the number of events of each chunk."""
+    header: dict[str, Any] = {}
     try:
-        for chunk in capture_stream(record.journal, _events(file)):
+        for chunk in capture_stream(record.journal, _events(file, header)):
             summary.read += chunk.read
             summary.captured += chunk.captured
             summary.duplicates += chunk.duplicates
@@ -106,6 +109,12 @@ def store_stream(
                     shown = problem.as_dict(language)
                     summary.errors.append({"file": name, "event": str(position), **shown})
             yield chunk.read
+        summary.master_data += capture_master_data(
+            record.database,
+            record.tenant_id,
+            vocabularies_of(header),
+            record_time=datetime.now(UTC),
+        )
     except (OSError, EOFError, zlib.error) as error:
         problem = Problem(code="cli.file_unreadable", where=name, found=str(error))
         summary.errors.append({"file": name, **problem.as_dict(language)})
@@ -114,7 +123,7 @@ def store_stream(
 
 
 def _files(
-    paths: Iterable[str], summary: Summary, language: Language
+    paths: Iterable[str], summary: _Summary, language: Language
 ) -> Iterator[tuple[str, BinaryIO]]:
     """Open what was named, one after the other; what can't be opened is noted."""
     for path in _expanded(paths):
@@ -143,17 +152,15 @@ def _expanded(paths: Iterable[str]) -> Iterator[str]:
             yield path
 
 
-def _events(file: BinaryIO) -> Iterator[Event | Rejected]:
+def _events(file: BinaryIO, header: dict[str, Any]) -> Iterator[Event | Rejected]:
     """Read events of whatever kind of file this is, told by its first bytes."""
     stream = io.BufferedReader(cast(io.RawIOBase, file), 1 << 20)
     if stream.peek(2)[:2] == _GZIP_MAGIC:
         stream = io.BufferedReader(gzip.GzipFile(fileobj=stream), 1 << 20)  # type: ignore[arg-type]
-    start = stream.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-    is_xml = start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff"))
-    return (read_xml_stream if is_xml else read_json_stream)(stream)
+    return read_stream(stream, header=header)
 
 
-def _show(summary: Summary, *, as_json: bool, language: Language) -> None:
+def _show(summary: _Summary, *, as_json: bool, language: Language) -> None:
     if as_json:
         say_json(summary)
         return

@@ -27,15 +27,12 @@ from suyuan.cli._terminal import (
     say,
     say_json,
 )
-from suyuan.demo import DairyPlant
+from suyuan.demo import STORY_FILE, DairyPlant
 from suyuan.errors import InvalidInput, Language, Problem, Refused
 from suyuan.event import Event, read_json_stream
 from suyuan.journal import Journal, capture_master_data
 
-__all__ = ["DEMO_STORY", "demo_command", "load_demo"]
-
-DEMO_STORY = "demo.json"
-"""File in the data folder that keeps the codes to try of the demo that was loaded."""
+__all__ = ["demo_command", "load_demo"]
 
 _CHUNK_EVENTS = 2_000
 _CHUNK_SPAN = timedelta(hours=6)
@@ -112,7 +109,7 @@ def load_demo(record: Record, plant: DairyPlant | None = None, *, language: Lang
             result = journal.capture(events, proceed=True)
             assert not result.problems, result.problems[:3]
             bar.update(task, advance=len(events))
-    page = record.settings.data / DEMO_STORY
+    page = record.settings.data / STORY_FILE
     page.write_bytes(msgspec.json.encode(_story(plant)))
     say(
         f"the demo dairy: {record.journal.position():,} events over {plant.days} days",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import SEEK_CUR
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.event._json_read import read_json, read_json_stream
@@ -52,9 +52,16 @@ def read(
 
 
 def read_stream(
-    file: BinaryIO, *, media_type: str | None = None, limits: Limits = DEFAULT_LIMITS
+    file: BinaryIO,
+    *,
+    media_type: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    header: dict[str, Any] | None = None,
 ) -> Iterator[Event | Rejected]:
-    """Read events from a file of any size in flat memory, whichever format it has."""
+    """Read events from a file of any size in flat memory, whichever format it has.
+
+    `header` is filled, after the last event, with what stands around the events.
+    """
     start = file.read(_START_BYTES)
     whole: BinaryIO = file
     if file.seekable():
@@ -62,8 +69,8 @@ def read_stream(
     else:
         whole = _Whole(start, file)  # type: ignore[assignment]
     if guess_format(start, media_type) == "xml":
-        return read_xml_stream(whole, limits=limits)
-    return read_json_stream(whole, limits=limits)
+        return read_xml_stream(whole, limits=limits, header=header)
+    return read_json_stream(whole, limits=limits, header=header)
 
 
 class _Whole:

@@ -21,10 +21,10 @@ __all__ = ["capture_master_data", "vocabularies_of"]
 
 def vocabularies_of(header: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give the vocabularies in a document's header (EPCIS 2.0, 9.2: EPCISMasterData)."""
-    inner = header.get("epcisHeader", header)
+    inner = header.get("epcisHeader", {})
     found = inner.get("epcisMasterData", {}).get("vocabularyList", [])
-    results = header.get("queryResults", {}).get("vocabularyList", [])
-    return [*found, *results]
+    results = header.get("queryResults", {}).get("resultsBody", {}).get("vocabularyList", [])
+    return [*found, *results, *header.get("epcisBody", {}).get("vocabularyList", [])]
 
 
 def capture_master_data(
