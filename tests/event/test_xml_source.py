@@ -45,8 +45,9 @@ def test_a_document_type_definition_is_refused_in_every_encoding(doctype: str) -
     assert [code for code, _ in problems_of(xml)] == ["event.xml_doctype_refused"]
 
 
-def test_an_encoding_that_hides_markup_is_refused() -> None:
-    xml = b'<?xml version="1.0" encoding="UTF-7"?>+ADw-!DOCTYPE x+AD4-<a/>'
+@pytest.mark.parametrize("encoding", [b"UTF-7", b"EBCDIC-CP-US", b"x" * 99, b"\0", b"\xff", b""])
+def test_an_encoding_that_may_hide_markup_is_refused(encoding: bytes) -> None:
+    xml = b'<?xml version="1.0" encoding="%b"?>+ADw-!DOCTYPE x+AD4-<a/>' % encoding
     assert [code for code, _ in problems_of(xml)] == ["event.xml_encoding_unknown"]
 
 

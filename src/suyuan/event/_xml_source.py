@@ -21,6 +21,7 @@ from lxml import etree
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.event._model import Limits
+from suyuan.event._text import shown
 
 __all__ = ["Element", "XmlSource", "line_of"]
 
@@ -291,7 +292,7 @@ class XmlSource:
             encoding = declared[1].decode("ascii", "replace") if declared else "utf-8"
         try:
             name = codecs.lookup(encoding).name
-        except LookupError:
+        except (LookupError, ValueError):
             name = ""
         if name not in _ENCODINGS:
             raise InvalidInput(
@@ -300,7 +301,7 @@ class XmlSource:
                     where="line 1",
                     rule=_RULE + ", 4.3.3",
                     expected="UTF-8, UTF-16 or GB 18030",
-                    found=encoding[:40],
+                    found=shown(encoding),
                 )
             )
         if name not in {"utf-8", "ascii"}:
