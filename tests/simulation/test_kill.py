@@ -83,6 +83,16 @@ def _client(server: _Server, number: int, stop: threading.Event, kept: list[str]
             time.sleep(0.01)
 
 
+def _await_load(kept: list[list[str]]) -> None:
+    """Wait until captures go on again, so that each kill meets some at work."""
+    before = sum(map(len, kept))
+    for _ in range(1_200):
+        if sum(map(len, kept)) >= before + 2 * _CLIENTS:
+            return
+        time.sleep(0.05)
+    raise AssertionError("captures did not go on again within a minute after a kill")
+
+
 @pytest.mark.slow
 def test_every_acknowledged_event_survives_kills_at_random_moments(data: Path) -> None:
     chance = random.Random(_SEED)
@@ -96,17 +106,17 @@ def test_every_acknowledged_event_survives_kills_at_random_moments(data: Path) -
     for thread in threads:
         thread.start()
     for number in range(_ROUNDS):
+        _await_load(kept)
         time.sleep(chance.uniform(0.1, 1.2))
         if number % 2:
             pid = EmbeddedServer(data).postmaster_pid()
             if pid is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            time.sleep(1)
         else:
             server.kill()
             server.start()
-    time.sleep(0.5)
+    _await_load(kept)
     stop.set()
     for thread in threads:
         thread.join()
