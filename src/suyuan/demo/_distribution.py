@@ -45,6 +45,7 @@ class DistributionCentre:
         self._returns = returns
         self.station = floor.partner(place.uri, uploads_nightly=True)
         self._pallets: list[Pallet] = []
+        self._whole: list[Pallet] = []
         self._stock: list[Container] = []
 
     def morning(self, moment: int) -> None:
@@ -113,8 +114,6 @@ class DistributionCentre:
             self._stock += pallet.containers
             pallet.containers = []
 
-    _whole: Sequence[Pallet] = ()
-
     def _send_crates_back(self, moment: int) -> None:
         """Send unsold fruit yoghurt back for rework, in its crates."""
         floor = self._floor
@@ -145,7 +144,7 @@ class DistributionCentre:
         """Stack a mixed load for each shop, and send it."""
         for pallet in self._whole:
             self._ship(pallet, self._shops[0], moment + 70 * MINUTE, is_lost=False)
-        self._whole = ()
+        self._whole = []
         floor = self._floor
         others = self._shops[1:]
         share = min(_LOAD_MAX, -(-len(self._stock) // len(others))) if self._stock else 0
@@ -191,12 +190,11 @@ class DistributionCentre:
             source=(CARRIER.uri, self.place.uri),
             destination=(chain.uri, place.uri),
         )
-        event = self.station.record_object(
+        self.station.record_object(
             moment, "OBSERVE", "shipping", "in_transit", epcs=[load.uri], more=papers
         )
         if is_lost:
             floor.story.note("lost_load", load.uri)
             return
-        self._repeat(event, moment) if floor.happens(0.05) else None
         arrival = moment + floor.seconds(50 * 60, 150 * 60) + SECOND
         floor.at(arrival, lambda now: shop.receive(load, now, papers))
