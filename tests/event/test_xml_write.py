@@ -318,3 +318,22 @@ def test_no_chunk_is_cut_inside_a_character() -> None:
     events = [_event(_BODY | {"ex:a": "溯源" * 1_000}) for _ in range(50)]
     xml = b"".join(write_xml_stream(events, header=HEADER))
     assert len(etree.fromstring(xml)) == 1
+
+
+def test_a_stream_declares_prefixes_that_stand_only_in_values() -> None:
+    body = {
+        "@context": [{"example": "https://ns.example.com/epcis/"}],
+        "type": "ObjectEvent",
+        "eventTime": "2026-03-01T08:00:00Z",
+        "eventTimeZoneOffset": "+08:00",
+        "epcList": ["urn:epc:id:sgtin:9521234.012345.1"],
+        "action": "OBSERVE",
+        "sensorElementList": [{"sensorReport": [{"type": "example:Firmness", "value": 3}]}],
+    }
+    problems: list[Problem] = []
+    event = make_event(body, pointer="", problems=problems)
+    assert event is not None, problems
+    written = b"".join(write_xml_stream([event], header={"creationDate": "2026-03-01T08:00:00Z"}))
+    again = read_xml(written)
+    assert not again.problems
+    assert event_hash(again.events[0]) == event_hash(event)

@@ -148,6 +148,8 @@ class EventWriter:
             attributes, children = spelling.attributes(extensions)
             for key, value in children:
                 spelling.extension(parts, key, value, level + 1, nl)
+        for prefix in context.declared:
+            spelling.tag(f"{prefix}:any")  # A value may use a prefix that no name shows.
         declarations = "".join(
             f' xmlns:{prefix}="{attribute_text(namespace)}"'
             for prefix, namespace in sorted(spelling.used - self._declared)
