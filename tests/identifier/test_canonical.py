@@ -1,5 +1,6 @@
 """The canonical URI: against the reference, the examples of the standard, and itself."""
 
+import contextlib
 import logging
 import re
 import string
@@ -418,3 +419,11 @@ def test_where_there_is_no_epc_urn_that_is_said(canonical: str, code: str) -> No
     with pytest.raises(InvalidInput) as caught:
         epc_urn(canonical)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("tail", ["/b", "?q", "#f", "%", " ", "/"])
+def test_no_text_makes_a_uri_take_long(tail: str) -> None:
+    # Forty letters before what ends the match took hours while the pattern could backtrack.
+    for start in ("urn:uuid:", "https://acme.example/", "https://id.gs1.org/01/"):
+        with contextlib.suppress(InvalidInput):
+            canonical_uri(start + "a" * 200 + tail)

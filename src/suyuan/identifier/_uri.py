@@ -24,8 +24,9 @@ _STRANGERS = (
 _URI = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:(?:[^{_STRANGERS}%]|%[0-9A-Fa-f]{{2}})+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _STRANGER = re.compile(f"[{_STRANGERS}]")
-# The last segment of a path: no further structure and no query.
-_TAIL = re.compile(rf"(?:[^{_STRANGERS}%/?#]+|%[0-9A-Fa-f]{{2}})+")
+# The last segment of a path: no further structure and no query. What was taken is never given
+# back (`++`): trying every way to cut a text that fails would take exponential time.
+_TAIL = re.compile(rf"(?:[^{_STRANGERS}%/?#]++|%[0-9A-Fa-f]{{2}})++")
 
 is_plain_tail = _TAIL.fullmatch
 
