@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,7 +18,7 @@ from psycopg import sql
 from suyuan.errors import Problem
 from suyuan.event import Event
 from suyuan.journal._objects import ObjectNumbers
-from suyuan.journal._prepare import Prepared, declaration_digest
+from suyuan.journal._prepare import Prepared, declared_content
 from suyuan.journal._rows import (
     BINARY_END,
     BINARY_START,
@@ -135,26 +134,17 @@ def _known_keys(
     return {
         sequences[sequence]: _Known(
             sequence,
-            event_hash if body is None else _declared(event_hash, msgspec.json.decode(body)),
+            event_hash if body is None else declared_content(event_hash, msgspec.json.decode(body)),
         )
         for sequence, event_hash, body in rows
     }
 
 
-def _content(one: Prepared) -> bytes:
-    if one.event.is_error_declaration:
-        return _declared(one.event_hash, one.event.body)
-    return one.event_hash
-
-
-def _declared(event_hash: bytes, body: dict[str, Any]) -> bytes:
-    return event_hash + declaration_digest(body)
-
-
 def _guard_problems(
     connection: Connection, unit: Sequence[Prepared], guards: Sequence[Guard]
 ) -> dict[int, Problem]:
-    events = [one.event for one in unit] if guards else []
+    events = [one.event for one in unit if one.event is not None] if guards else []
+    assert len(events) == (len(unit) if guards else 0), "guards need the events themselves"
     return {
         position: problem for guard in guards for position, problem in guard(connection, events)
     }
@@ -177,7 +167,7 @@ def _decide(
     for position, one in enumerate(unit):
         before = known.get(one.event_key) or seen.get(one.event_key)
         problem = problems.get(position) or _id_problem(position, one)
-        if before is not None and before.content != _content(one):
+        if before is not None and before.content != one.content:
             problem = _id_taken(position, one, before.sequence)
         if problem is not None:
             outcomes.append(Outcome(one.event_id, problem=problem))
@@ -186,7 +176,7 @@ def _decide(
         else:
             sequence += 1
             fresh.append((sequence, one))
-            seen[one.event_key] = _Known(sequence, _content(one))
+            seen[one.event_key] = _Known(sequence, one.content)
             outcomes.append(Outcome(one.event_id, sequence, is_new=True))
     if proceed or not any(outcome.problem for outcome in outcomes):
         rows += fresh
@@ -233,7 +223,7 @@ def _store(
     numbers: ObjectNumbers,
 ) -> dict[str, int]:
     """Write everything that follows from the new events, and move the head."""
-    uris = {mention[1] for _, one in rows for mention in one.event.mentions}
+    uris = {mention[1] for _, one in rows for mention in one.mentions}
     found, new = numbers.resolve(connection, tenant_id, uris, head.last_object)
     head.last_object += len(new)
     record_us = _microseconds(record_time)
@@ -277,7 +267,6 @@ def _copy_events(
 ) -> None:
     parts = []
     for sequence, one in rows:
-        event = one.event
         entry = entry_bytes(
             sequence=sequence,
             record_time_us=record_us,
@@ -287,9 +276,9 @@ def _copy_events(
         )
         parts.append(
             event_row(
-                *(tenant_id, sequence, record_us, event.event_time),
-                *(event.event_type, event.action, event.is_error_declaration),
-                *(event.business_step, event.disposition, one.event_id),
+                *(tenant_id, sequence, record_us, one.event_time),
+                *(one.event_type, one.action, one.is_error_declaration),
+                *(one.business_step, one.disposition, one.event_id),
                 *(one.event_hash, leaf_hash(entry), one.body),
             )
         )
@@ -303,8 +292,8 @@ def _copy_postings(
     rows: list[tuple[int, Prepared]],
     found: dict[str, int],
 ) -> None:
-    mentions = [mention for _, one in rows for mention in one.event.mentions]
-    counts = [len(one.event.mentions) for _, one in rows]
+    mentions = [mention for _, one in rows for mention in one.mentions]
+    counts = [len(one.mentions) for _, one in rows]
     sequences = np.repeat([sequence for sequence, _ in rows], counts)
     objects = np.fromiter((found[mention[1]] for mention in mentions), np.int64, len(mentions))
     roles = np.fromiter((mention[0] for mention in mentions), np.int16, len(mentions))

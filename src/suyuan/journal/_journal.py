@@ -89,7 +89,11 @@ class Journal:
         content is refused (`journal.event_id_taken`), as is what a guard refuses. Such
         refusals are in the answer, not raised; raised is Unavailable alone.
         """
-        return self.capture_prepared(prepare(events), proceed=proceed)
+        return self.capture_prepared(self.prepare(events), proceed=proceed)
+
+    def prepare(self, events: Iterable[Event]) -> list[Prepared]:
+        """Do the part of a capture that needs no lock."""
+        return prepare(events, keep_events=bool(self._guards))
 
     def capture_prepared(self, unit: Sequence[Prepared], *, proceed: bool = False) -> CaptureResult:
         """Record events that `prepare` has worked on, for callers that do so elsewhere."""

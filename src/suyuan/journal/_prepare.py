@@ -12,42 +12,65 @@ from typing import Any
 
 import msgspec
 
-from suyuan.event import Event, encode_body, event_hash
+from suyuan.event import Event, Mention, encode_body, event_hash
 
-__all__ = ["Prepared", "declaration_digest", "event_key", "hash_digest", "prepare"]
+__all__ = ["Prepared", "declared_content", "event_key", "hash_digest", "prepare"]
 
 _DIGEST = slice(len("ni:///sha-256;"), len("ni:///sha-256;") + 64)
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False):
-    """An event with its ID, its hashes and its stored form."""
+    """What the journal stores of an event besides its place in the order.
 
-    event: Event
+    The event itself is kept only for guards: a chunk of thousands would otherwise leave the
+    fast memory of the processor, which costs more than all the work done here.
+    """
+
     event_id: str
     event_hash: bytes
     event_key: bytes
+    content: bytes
+    """What two events with one ID must agree in to be the same event."""
     body: bytes
     body_digest: bytes
+    event_type: int
+    event_time: int
+    action: int
+    is_error_declaration: bool
+    business_step: str | None
+    disposition: str | None
+    mentions: list[Mention]
+    event: Event | None = None
 
 
-def prepare(events: Iterable[Event]) -> list[Prepared]:
-    """Work out what the journal stores of each event besides its place in the order.
+def prepare(events: Iterable[Event], *, keep_events: bool = False) -> list[Prepared]:
+    """Work out what the journal stores of each event; keep the events too if guards ask.
 
     An event without ID gets its CBV 2.0 event hash as ID (CBV 2.0, 8.9.2).
     """
     prepared = []
     for event in events:
         hash_uri = event_hash(event)
+        digest = hash_digest(hash_uri)
         event_id = event.event_id or hash_uri
+        is_declaration = event.is_error_declaration
         body = encode_body(event)
         prepared.append(
             Prepared(
-                event=event,
-                event_id=event_id,
-                event_hash=hash_digest(hash_uri),
-                event_key=event_key(event_id, is_error_declaration=event.is_error_declaration),
-                body=body,
-                body_digest=sha256(body).digest(),
+                event_id,
+                digest,
+                event_key(event_id, is_error_declaration=is_declaration),
+                declared_content(digest, event.body) if is_declaration else digest,
+                body,
+                sha256(body).digest(),
+                int(event.event_type),
+                event.event_time,
+                int(event.action),
+                is_declaration,
+                event.business_step,
+                event.disposition,
+                event.mentions,
+                event if keep_events else None,
             )
         )
     return prepared
@@ -68,9 +91,10 @@ def event_key(event_id: str, *, is_error_declaration: bool) -> bytes:
     return sha256(kind + event_id.encode()).digest()[:16]
 
 
-def declaration_digest(body: dict[str, Any]) -> bytes:
+def declared_content(event_hash: bytes, body: dict[str, Any]) -> bytes:
     """Give what tells two error declarations of one event apart: all the declaration says.
 
     The CBV event hash leaves the declaration out, so it can't.
     """
-    return sha256(msgspec.json.encode(body.get("errorDeclaration"), order="deterministic")).digest()
+    said = msgspec.json.encode(body.get("errorDeclaration"), order="deterministic")
+    return event_hash + sha256(said).digest()
