@@ -53,8 +53,8 @@ WRONG = {
         (f"{EVENT}/1/disposition", "event.word_unknown"),
         (f"{EVENT}/2/sourceList/0/type", "event.word_unknown"),
         (f"{EVENT}/3/ilmd/materialType", "event.field_unknown"),
-        (f"{EVENT}/4/eventTime", "event.time_malformed"),
         (f"{EVENT}/4/action", "event.action_unknown"),
+        (f"{EVENT}/4/eventTime", "event.time_malformed"),
     ],
     "Combination_of_non_standard_bizStep_and_disposition.json": [
         (f"{EVENT}/0/bizStep", "event.word_unknown"),

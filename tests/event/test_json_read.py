@@ -25,7 +25,7 @@ from suyuan.event import (
 )
 from suyuan.event import _json_source as json_source
 from suyuan.event._codec import encode_json
-from tests.event.strategies import FULL, bodies, document
+from tests.event.strategies import CONTEXT, FULL, bodies, document
 
 
 class Trickle(io.RawIOBase):
@@ -195,6 +195,21 @@ def test_an_event_is_given_what_it_uses_of_the_context() -> None:
         None,
     ]
     assert found.events[3].business_step == "urn:example:plant:washing"
+
+
+def test_a_word_is_understood_by_the_context_of_its_own_document() -> None:
+    steps = []
+    for context in ([], CONTEXT, [{"ex": "urn:other:"}], []):
+        text = document(plain(bizStep="ex:washing"), plain(bizStep="packing"))
+        text["@context"] = context
+        steps.append([event.business_step for event in read_json(encode_json(text)).events])
+    packing = "https://ref.gs1.org/cbv/BizStep-packing"
+    assert steps == [
+        ["ex:washing", packing],
+        ["https://ns.example.com/epcis/washing", packing],
+        ["urn:other:washing", packing],
+        ["ex:washing", packing],
+    ]
 
 
 def test_a_compact_identifier_is_the_full_one() -> None:
@@ -367,6 +382,67 @@ def test_numbers_that_cannot_be_stored_are_refused() -> None:
 def test_a_key_that_stands_twice_in_a_document_is_refused() -> None:
     text = b'{"type":"EPCISDocument",' + encode_json(document(plain()))[1:]
     assert problems(text) == [("/type", "event.key_repeated")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        (b'"action"', b'"epcList":[],"action"', "/epcList"),
+        (b'{"ex:b":1', b'{"ex:b":2,"ex:b":1', "/ex:a/ex:b"),
+        (b'"quantity":1', b'"quantity":2,"quantity":1', "/quantityList/0/quantity"),
+        (b'{"id":', b'{"id":"urn:x:1","id":', "/readPoint/id"),
+        (b'"type":"inv"', b'"type":"po","type":"inv"', "/bizTransactionList/1/type"),
+        (b'{"ex":"urn:x:"', b'{"ex":"urn:y:","ex":"urn:x:"', "/@context/0/ex"),
+        (b'"value":1', b'"value":2,"value":1', "/sensorElementList/0/sensorReport/0/value"),
+    ],
+)
+@pytest.mark.parametrize("separators", [(",", ":"), (" , ", " : "), (",\n", "\n:")])
+def test_a_key_that_stands_twice_in_an_event_is_refused(
+    old: bytes, new: bytes, where: str, separators: tuple[str, str]
+) -> None:
+    body = plain(
+        quantityList=[{"epcClass": "urn:epc:class:lgtin:4012345.011111.L1", "quantity": 1}],
+        readPoint={"id": "urn:epc:id:sgln:4012345.00005.1"},
+        sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": 1}]}],
+    )
+    body |= {"ex:a": {"ex:b": 1}, "ex:c": 'x":y', "@context": [{"ex": "urn:x:"}]}
+    del body["epcList"]
+    body["epcList"] = ["urn:epc:id:sgtin:4012345.011111.1"]
+    compact = encode_json(body)
+    assert old in compact
+
+    def spaced(text: bytes) -> bytes:
+        pairs = json.loads(text, object_pairs_hook=lambda members: Pairs(members))
+        return json.dumps(pairs, separators=separators).encode()
+
+    assert problems(b"[" + spaced(compact) + b"]") == []
+    twice = spaced(compact.replace(old, new, 1))
+    assert problems(b"[" + twice + b"]") == [(f"/0{where}", "event.key_repeated")]
+    if "\n" in "".join(separators):
+        return  # one event a line, so no event on two lines
+    assert problems(twice + b"\n" + spaced(compact)) == [(f"line 1{where}", "event.key_repeated")]
+
+
+class Pairs(dict[str, Any]):
+    """An object that json.dumps writes with the members as they were given."""
+
+    def __init__(self, members: list[tuple[str, Any]]) -> None:
+        super().__init__(members)
+        self._members = members
+
+    def items(self) -> Any:
+        return self._members
+
+
+def test_an_event_id_that_stands_twice_is_taken_as_in_the_example_of_gs1() -> None:
+    text = b'[{"eventID":"urn:x:1",' + encode_json(plain(1, eventID="urn:x:2"))[1:] + b"]"
+    assert problems(text) == []
+    assert read_json(text).events[0].event_id == "urn:x:2"
+
+
+def test_one_event_after_another_is_no_document() -> None:
+    text = json.dumps(plain(1), indent=2) + "\n" + json.dumps(plain(2), indent=2)
+    assert [code for _, code in problems(text)] == ["event.json_malformed"]
 
 
 # -- limits ----------------------------------------------------------------------------------

@@ -394,13 +394,13 @@ def test_every_fault_is_told_at_once() -> None:
         odd=1,
     ) == [
         ("/7/odd", "event.field_unknown"),
-        ("/7/eventTime", "event.time_malformed"),
         ("/7/eventTimeZoneOffset", "event.time_zone_malformed"),
         ("/7/action", "event.action_unknown"),
+        ("/7/bizStep", "event.word_unknown"),
+        ("/7/eventTime", "event.time_malformed"),
         ("/7/epcList/0", "identifier.uri_not_absolute"),
         ("/7/epcList/1", "event.value_kind_wrong"),
         ("/7/epcList/3", "identifier.value_empty"),
-        ("/7/bizStep", "event.word_unknown"),
         ("/7/readPoint/id", "identifier.uri_not_absolute"),
         ("/7/readPoint/odd", "event.field_unknown"),
     ]

@@ -14,7 +14,7 @@ from suyuan.errors import InvalidInput
 from suyuan.event._checks import PLAIN, Form, check_members, number, uri, vocabulary_uri, word
 from suyuan.event._model import Role
 from suyuan.event._reading import SCHEMA, SHORT, Check, Path, Reading, repeated
-from suyuan.event._text import is_number_storable, shown
+from suyuan.event._text import shown
 from suyuan.event._vocabulary import Vocabulary
 from suyuan.identifier import canonical_uri
 
@@ -136,6 +136,7 @@ def quantities(role: Role) -> Check:
             if type(element) is not dict or "epcClass" not in element:
                 check_members(reading, (*at, index), element, _QUANTITY)
                 continue
+            reading.members += len(element)
             found = _known.get(element["epcClass"]) if type(element["epcClass"]) is str else None
             if found is None:
                 found = _canonical(reading, (*at, index, "epcClass"), element["epcClass"])
@@ -149,7 +150,7 @@ def quantities(role: Role) -> Check:
                 len(element) == (quantity is not None) + (uom is not None) + 1
                 and type(amount) is Decimal
                 and amount > 0
-                and is_number_storable(amount)
+                and -1_000 <= amount.adjusted() < 308
                 and (
                     uom in _uoms
                     if type(uom) is str
@@ -169,6 +170,7 @@ def _quantity(reading: Reading, at: Path, element: dict[str, Any]) -> bool:
     """Look at one quantity slowly; tell whether it can be used."""
     before = len(reading.problems)
     known = {key: value for key, value in element.items() if key != "epcClass"}
+    reading.members -= len(known)  # counted by the caller
     check_members(reading, at, known, _QUANTITY_REST)
     if len(reading.problems) != before:
         return False
@@ -227,7 +229,11 @@ def place(role: Role, definition: str) -> Check:
 
     def check(reading: Reading, at: Path, value: Any) -> None:
         if type(value) is dict and len(value) == 1 and "id" in value:
-            found = _canonical(reading, (*at, "id"), value["id"])
+            reading.members += 1
+            code = value["id"]
+            found = _known.get(code) if type(code) is str else None
+            if found is None:
+                found = _canonical(reading, (*at, "id"), code)
             if found is not None:
                 reading.mentions.append((stored, found, None, None, None))
         else:
@@ -249,20 +255,19 @@ def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: boo
         if len(value) > SHORT:
             reading.list_length(at, value)
         for index, element in enumerate(value):
-            is_typed = type(element) is dict and "type" in element
-            if (
-                type(element) is not dict
-                or key not in element
-                or is_type_required > is_typed
-                or len(element) != 1 + is_typed
-            ):
+            kind = None
+            if type(element) is not dict or key not in element:
                 check_members(reading, (*at, index), element, form)
                 continue
-            kind = (
-                vocabulary_uri(reading, (*at, index, "type"), element["type"], vocabulary)
-                if is_typed
-                else None
-            )
+            if len(element) == 2 and "type" in element:
+                spelled = element["type"]
+                kind = vocabulary.spellings.get(spelled) if type(spelled) is str else None
+                if kind is None:
+                    kind = vocabulary_uri(reading, (*at, index, "type"), spelled, vocabulary)
+            elif is_type_required or len(element) != 1:
+                check_members(reading, (*at, index), element, form)
+                continue
+            reading.members += len(element)
             found = _canonical(reading, (*at, index, key), element[key])
             if found is not None:
                 reading.mentions.append((stored, found, None, None, kind))

@@ -277,6 +277,7 @@ def check_members(reading: Reading, at: Path, value: Any, form: Form) -> None:
     if type(value) is not dict:
         reading.wrong_type(at, value, "an object", form.definition)
         return
+    reading.members += len(value)
     for key, member in value.items():
         check = form.checks.get(key)
         if check is not None:
@@ -369,6 +370,7 @@ def extension(reading: Reading, at: Path, value: Any) -> None:
             for index, element in enumerate(value):
                 extension(reading, (*at, index), element)
         else:
+            reading.members += len(value)
             for key, member in value.items():
                 if ":" in key:
                     extension_key(reading, key)

@@ -47,6 +47,14 @@ class Context:
         self.names: dict[str, str] = {}
         self.texts: dict[str, str] = {}
 
+    def complete(self, body: dict[str, Any], used: frozenset[str]) -> None:
+        """Write into an event what it needs of this context, and nothing else."""
+        contained = self.contained(used) if used else None
+        if contained is not None:
+            body["@context"] = contained
+        else:
+            body.pop("@context", None)
+
     def contained(self, used: frozenset[str]) -> list[Any] | None:
         """Give the `@context` that makes an event with these prefixes self-contained."""
         found = self._contained.get(used, self)

@@ -60,7 +60,22 @@ _LAST_LISTS = (
     (int(Role.DESTINATION), "destinationList"),
     (int(Role.SOURCE), "sourceList"),
 )
-_TYPED = {
+# What stands before the identifier of each role.
+_STARTS = {
+    **dict.fromkeys((int(r) for r in (Role.EPC, Role.CHILD, Role.INPUT, Role.OUTPUT)), "epc="),
+    **dict.fromkeys(
+        (
+            int(Role.QUANTITY),
+            int(Role.CHILD_QUANTITY),
+            int(Role.INPUT_QUANTITY),
+            int(Role.OUTPUT_QUANTITY),
+        ),
+        "quantityElementepcClass=",
+    ),
+    int(Role.PARENT): "parentID=",
+    int(Role.READ_POINT): "readPointid=",
+    int(Role.BUSINESS_LOCATION): "bizLocationid=",
+    int(Role.TRANSFORMATION): "transformationID=",
     int(Role.BUSINESS_TRANSACTION): "bizTransaction=",
     int(Role.DESTINATION): "destination=",
     int(Role.SOURCE): "source=",
@@ -70,13 +85,6 @@ _PARENT, _READ_POINT, _BUSINESS_LOCATION, _TRANSFORMATION = (
     int(role)
     for role in (Role.PARENT, Role.READ_POINT, Role.BUSINESS_LOCATION, Role.TRANSFORMATION)
 )
-_SINGLE = {
-    _PARENT: "parentID=",
-    _READ_POINT: "readPointid=",
-    _BUSINESS_LOCATION: "bizLocationid=",
-    _TRANSFORMATION: "transformationID=",
-}
-_COMMENT = "{http://www.w3.org/2000/01/rdf-schema#}comment"
 
 # Fields that are written elsewhere, or take no part: who recorded an event, what it is
 # called and that it was declared in error is not what happened.
@@ -141,7 +149,7 @@ def event_hash(event: Event) -> str:
 def prehash(event: Event) -> str:
     """Give the text that is hashed."""
     body = event.body
-    context = read_context(body["@context"]) if "@context" in body else STANDARD_CONTEXT
+    context = _context(body["@context"]) if "@context" in body else STANDARD_CONTEXT
     found = _mentioned(event)
     parts = [
         _HEADS[event.event_type],
@@ -154,9 +162,13 @@ def prehash(event: Event) -> str:
     if _PARENT in found:
         parts += found[_PARENT]
     for role, name in _FIRST_LISTS:
-        if role in found:
+        texts = found.get(role)
+        if texts is not None:
             parts.append(name)
-            parts += sorted(found[role])
+            if len(texts) != len(body[name]):
+                texts = _repeated(role, texts, body[name])
+            texts.sort()
+            parts += texts
     parts.append(_ACTIONS[event.action])
     if _TRANSFORMATION in found:
         parts += found[_TRANSFORMATION]
@@ -175,38 +187,49 @@ def prehash(event: Event) -> str:
     if "sensorElementList" in body:
         parts.append(_sensor_elements(body["sensorElementList"], context))
     rest = [name + "".join(sorted(found[role])) for role, name in _LAST_LISTS if role in found]
-    for key, value in body.items():
-        if key not in _KNOWN_FIELDS:
-            rest += _extension(key, value, context)
-    parts += sorted(rest)
+    for key in body.keys() - _KNOWN_FIELDS:
+        rest += _extension(key, body[key], context)
+    rest.sort()
+    parts += rest
     return "".join(parts)
+
+
+_last_context: tuple[Any, Context] = (None, STANDARD_CONTEXT)
+
+
+def _context(value: list[Any]) -> Context:
+    """Read the context of an event; events of one document share the very list."""
+    global _last_context
+    known, context = _last_context
+    if known is not value:
+        context = read_context(value)
+        _last_context = (value, context)
+    return context
 
 
 def _mentioned(event: Event) -> dict[int, list[str]]:
     """Spell what the event mentions, by role."""
     found: dict[int, list[str]] = {}
     for role, uri, quantity, uom, kind in event.mentions:
-        if role in _INSTANCES:
-            text = f"epc={uri}"
-        elif role in _SINGLE:
-            text = _SINGLE[role] + uri
-        elif role in _TYPED:
-            text = f"type={kind}{_TYPED[role]}{uri}" if kind else _TYPED[role] + uri
-        else:
-            text = f"quantityElementepcClass={uri}"
-            if quantity is not None:
-                text += f"quantity={number_text(quantity)}"
+        text = _STARTS[role] + uri
+        if kind is not None:
+            text = f"type={kind}{text}"
+        elif quantity is not None:
+            text = f"{text}quantity={number_text(quantity)}"
             if uom is not None:
-                text += f"uom={uom}"
+                text = f"{text}uom={uom}"
         if role in found:
             found[role].append(text)
         else:
             found[role] = [text]
-    for role, name in _FIRST_LISTS:
-        # A repeated EPC is one mention, but stands in the pre-hash as often as in the list.
-        if role in _INSTANCES and role in found and len(found[role]) != len(event.body[name]):
-            found[role] = [f"epc={value_text(epc, STANDARD_CONTEXT)}" for epc in event.body[name]]
     return found
+
+
+def _repeated(role: int, texts: list[str], values: list[Any]) -> list[str]:
+    """Spell a list with what is repeated: one mention, but in the pre-hash as often as sent."""
+    if role not in _INSTANCES:
+        return texts
+    return [f"epc={value_text(epc, STANDARD_CONTEXT)}" for epc in values]
 
 
 def _own_word(uri: str, context: Context) -> str:
@@ -283,13 +306,19 @@ def _members(value: dict[str, Any], known: tuple[str, ...], context: Context) ->
 
 def _extension(key: str, value: Any, context: Context) -> list[str]:
     """Spell an extension: one text, or one for each element where it is a list."""
-    if key == "#text":
+    name = context.names.get(key)
+    if name is None:
+        name = name_text(key, context)
+    if not name:
         return []
-    name = name_text(key, context)
-    if name == _COMMENT:
-        return []
-    values = value if type(value) is list else [value]
-    return [name + _content(each, context) for each in values]
+    if type(value) is str:
+        text = context.texts.get(value)
+        if text is None:
+            text = value_text(value, context)
+        return [f"{name}={text}" if text else name]
+    if type(value) is list:
+        return [name + _content(each, context) for each in value]
+    return [name + _content(value, context)]
 
 
 def _content(value: Any, context: Context) -> str:

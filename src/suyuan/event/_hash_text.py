@@ -113,12 +113,17 @@ def scalar_text(value: Any, context: Context) -> str:
     return "" if value is None else number_text(value)
 
 
+_COMMENT = "{http://www.w3.org/2000/01/rdf-schema#}comment"
+
+
 def name_text(key: str, context: Context) -> str:
-    """Spell the name of an extension: `{name space}name`."""
+    """Spell the name of an extension: `{name space}name`; nothing for what takes no part."""
     try:
         return context.names[key]
     except KeyError:
-        spelled = _name_text(key, context)
+        spelled = "" if key == "#text" else _name_text(key, context)
+        if spelled == _COMMENT:
+            spelled = ""
         if len(context.names) >= _CACHE_MAX:
             context.names.clear()
         context.names[key] = spelled

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from suyuan.errors import Problem
 from suyuan.event._context import Context
 from suyuan.event._model import Action, Limits, Mention
@@ -22,35 +24,24 @@ Path = tuple[str | int, ...]
 Check = Callable[["Reading", Path, Any], None]
 
 
-class Reading:
-    """One event while it is being read: what is known of it so far, and what is wrong."""
+class Reading(msgspec.Struct, eq=False):
+    """One event while it is being read: what is known of it so far, and what is wrong.
 
-    __slots__ = (
-        "action",
-        "business_step",
-        "context",
-        "disposition",
-        "event_time",
-        "limits",
-        "mentions",
-        "pointer",
-        "problems",
-        "used",
-    )
+    `members` counts those of all objects that were looked into, `used` holds the prefixes
+    used below the event's own level.
+    """
 
-    def __init__(
-        self, pointer: str, problems: list[Problem], context: Context, limits: Limits
-    ) -> None:
-        self.pointer = pointer
-        self.problems = problems
-        self.context = context
-        self.limits = limits
-        self.mentions: list[Mention] = []
-        self.used: set[str] | None = None  # prefixes used below the event's own level
-        self.action = Action.NONE
-        self.event_time = 0
-        self.business_step: str | None = None
-        self.disposition: str | None = None
+    pointer: str
+    problems: list[Problem]
+    context: Context
+    limits: Limits
+    mentions: list[Mention] = []
+    members: int = 0
+    used: set[str] | None = None
+    action: Action = Action.NONE
+    event_time: int = 0
+    business_step: str | None = None
+    disposition: str | None = None
 
     def where(self, at: Path) -> str:
         """Give the JSON Pointer of a place in this event."""

@@ -11,22 +11,31 @@ needs) is worked out once for each such shape and kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from suyuan.errors import Problem
 from suyuan.event import _checks as check
 from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
 from suyuan.event._fields import EVENT_TYPE_NAMES, FIELDS, REQUIRED, RULES, UNCOMMON, uncommon_rules
-from suyuan.event._model import DEFAULT_LIMITS, Event, EventType, Limits
+from suyuan.event._keys import count_members, repeated_keys
+from suyuan.event._model import DEFAULT_LIMITS, Action, Event, EventType, Limits
 from suyuan.event._phrases import in_chinese
 from suyuan.event._reading import SCHEMA, Check, Path, Reading
-from suyuan.event._text import key_prefix, shown
+from suyuan.event._text import TIME_ZONE_OFFSETS, key_prefix, shown
 
 __all__ = ["check_texts", "make_event"]
 
 _SHAPES_MAX = 10_000
 _DIGITS_MAX = 1_000
+
+_FACTS_MAX = 1_000
+_ELSEWHERE = ("type", "@context")
+# Fields with few values, which come again and again in the same combinations.
+_CONSTANTS = ("eventTimeZoneOffset", "action", "bizStep", "disposition")
+_Facts = tuple[Action, str | None, str | None]
 
 # -- shapes ----------------------------------------------------------------------------------
 
@@ -34,7 +43,19 @@ _DIGITS_MAX = 1_000
 class _Shape:
     """What can be said of an event by its type and the names and order of its fields."""
 
-    __slots__ = ("checks", "event_type", "faults", "has_uncommon", "paths", "prefixes", "rules")
+    __slots__ = (
+        "checks",
+        "constant_checks",
+        "constants",
+        "event_type",
+        "facts",
+        "faults",
+        "has_uncommon",
+        "paths",
+        "prefixes",
+        "rules",
+        "values",
+    )
 
     def __init__(self, event_type: EventType, names: tuple[str, ...]) -> None:
         fields = FIELDS[event_type]
@@ -42,10 +63,17 @@ class _Shape:
         self.rules = RULES[event_type]
         self.faults: list[tuple[str, str]] = []  # problem code, name of the field
         self.has_uncommon = not UNCOMMON.isdisjoint(names)
-        self.paths = [(name,) for name in names]
-        self.checks: list[Check] = []
         prefixes = set()
-        for name in names:
+        constants = [name for name in names if name in _CONSTANTS and name in fields]
+        others = [name for name in names if name not in constants and name not in _ELSEWHERE]
+        self.constant_checks = [(fields[name], (name,)) for name in constants]
+        self.constants = _getter(constants)
+        # What events with these constants have in common; found out once.
+        self.facts: dict[Any, _Facts] = {}
+        self.paths = [(name,) for name in others]
+        self.values = _getter(others)
+        self.checks: list[Check] = []
+        for name in others:
             known = fields.get(name)
             if known is None:
                 prefix = key_prefix(name)
@@ -60,6 +88,13 @@ class _Shape:
             ("field_missing", name) for name in REQUIRED[event_type] if name not in names
         )
         self.prefixes = frozenset(prefixes)
+
+
+def _getter(names: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Make what takes the values of some fields out of an event."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda body: tuple([body[name] for name in names])
 
 
 _shapes: dict[tuple[str, ...], _Shape] = {}
@@ -131,12 +166,14 @@ def make_event(
     context: Context = STANDARD_CONTEXT,
     limits: Limits = DEFAULT_LIMITS,
     is_text_checked: bool = False,
+    text: bytes | None = None,
 ) -> Event | None:
     """Make an event of its JSON form, or add every problem to `problems` and give None.
 
     `pointer` is the JSON Pointer of the event in its document, `context` what is in force
     there. The event takes `body` over and completes its `@context`. `is_text_checked` says
-    that no text in it holds U+0000 or a lone surrogate or is longer than the limit.
+    that no text in it holds U+0000 or a lone surrogate or is longer than the limit. `text` is
+    the JSON that the body came from, where it did: only there a key can be seen twice.
     """
     try:
         shape = _shapes[body["type"], *body]
@@ -155,19 +192,18 @@ def make_event(
         _name_faults(reading, shape, body)
     if not is_text_checked:
         check_texts(reading, body)
-    for checked, at, value in zip(shape.checks, shape.paths, body.values(), strict=True):
+    _take_constants(reading, shape, shape.constants(body))
+    for checked, at, value in zip(shape.checks, shape.paths, shape.values(body), strict=True):
         checked(reading, at, value)
     shape.rules(reading, body)
     if shape.has_uncommon:
         uncommon_rules(reading, body)
+    if text is not None:
+        _check_keys(reading, body, text)
     if len(problems) != before:
         return None
     used = shape.prefixes if reading.used is None else shape.prefixes | reading.used
-    contained = context.contained(used) if used else None
-    if contained is not None:
-        body["@context"] = contained
-    else:
-        body.pop("@context", None)
+    context.complete(body, used)
     return Event(
         body,
         shape.event_type,
@@ -180,6 +216,48 @@ def make_event(
         "errorDeclaration" in body,
         reading.mentions,
     )
+
+
+def _take_constants(reading: Reading, shape: _Shape, constants: tuple[Any, ...]) -> None:
+    """Check the constant fields; what depends on nothing else is found out only once."""
+    try:
+        facts = shape.facts[constants]
+    except (KeyError, TypeError):
+        pass
+    else:
+        reading.action, reading.business_step, reading.disposition = facts
+        return
+    before = len(reading.problems)
+    for (checked, at), value in zip(shape.constant_checks, constants, strict=True):
+        checked(reading, at, value)
+    is_same_everywhere = reading.used is None and not any(
+        ":" in value and value[:4] not in check.PLAIN and value not in TIME_ZONE_OFFSETS
+        for value in constants
+        if type(value) is str
+    )
+    if len(reading.problems) == before and is_same_everywhere:
+        if len(shape.facts) >= _FACTS_MAX:
+            shape.facts.clear()
+        shape.facts[constants] = (reading.action, reading.business_step, reading.disposition)
+
+
+def _check_keys(reading: Reading, body: dict[str, Any], text: bytes) -> None:
+    """Find keys that stand twice in one object, where only one of the values was taken.
+
+    Every member has a colon after its key, so there must be as many as members. Texts may
+    hold what looks like one, and some writers put spaces before it: then we look closely.
+    """
+    members = reading.members + len(body)
+    if "@context" in body:
+        members += count_members(body["@context"])
+    if text.count(b'":') == members:
+        return
+    for path in repeated_keys(text):
+        if path == ("eventID",):
+            continue  # as in GS1's own AssociationEvent-h: the last one counts, nothing is lost
+        reading.fault(
+            path, "key_repeated", rule="RFC 7493, 2.3", expected="once", found=str(path[-1])
+        )
 
 
 def check_texts(reading: Reading, body: Any) -> None:
