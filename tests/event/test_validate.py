@@ -423,6 +423,13 @@ def test_a_context_that_is_none_is_a_fault() -> None:
         assert problems[0].where.startswith("/@context")
 
 
+def test_an_event_id_is_short_enough_for_the_log() -> None:
+    for letter, most in (("x", 2_040), ("中", 680)):
+        assert faults(eventID="urn:abc:" + letter * most) == []
+        too_long = "urn:abc:" + letter * (most + 1)
+        assert faults(eventID=too_long) == [("/7/eventID", "event.text_too_long")]
+
+
 def test_halves_of_surrogate_pairs_are_found_wherever_they_are() -> None:
     assert faults(**{"ex:a": ["x", "\ud800"]}) == [("/7/ex:a/1", "event.text_forbidden")]
     assert faults(**{"ex:a": {"ex:\udfff": 1}}) != []

@@ -32,6 +32,7 @@ __all__ = [
     "certification_info",
     "check_members",
     "event_time",
+    "event_id",
     "extension",
     "extension_key",
     "hex_binary",
@@ -49,6 +50,7 @@ __all__ = [
     "words",
 ]
 
+_EVENT_ID_BYTES_MAX = 2_048
 _CACHE_MAX = 100_000
 
 
@@ -162,6 +164,19 @@ def uri(reading: Reading, at: Path, value: Any) -> None:
         )
     elif value[:4] not in PLAIN:
         reading.expanded(value)
+
+
+def event_id(reading: Reading, at: Path, value: Any) -> None:
+    """Check the ID of an event: a URI, short enough for indexes and for the log."""
+    uri(reading, at, value)
+    if type(value) is str and len(value) > 512 and len(value.encode()) > _EVENT_ID_BYTES_MAX:
+        reading.fault(
+            at,
+            "text_too_long",
+            rule="storage",
+            expected=f"at most {_EVENT_ID_BYTES_MAX} bytes",
+            found=len(value),
+        )
 
 
 def uri_list(reading: Reading, at: Path, value: Any) -> None:

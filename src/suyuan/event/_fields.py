@@ -113,7 +113,7 @@ _COMMON: dict[str, Check] = {
     "eventTime": check.event_time,
     "recordTime": check.time,
     "eventTimeZoneOffset": check.time_zone_offset,
-    "eventID": check.uri,
+    "eventID": check.event_id,
     "certificationInfo": check.certification_info,
     "errorDeclaration": check.members(
         check.Form(
