@@ -22,7 +22,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from suyuan.errors import Language, SuyuanError
+from suyuan.errors import Language, NotFound, Problem, SuyuanError
 
 if TYPE_CHECKING:  # Commands that need no record answer without loading one.
     from suyuan.settings import Settings
@@ -121,12 +121,20 @@ def default_origin(tenant: str) -> str:
 
 
 @contextlib.contextmanager
-def open_record(data: Path | None, tenant: str, **settings: object) -> Iterator[Record]:
-    """Open the record for a command; the tenant `default` is made when it is missing."""
+def open_record(
+    data: Path | None, tenant: str, *, must_exist: bool = False, **settings: object
+) -> Iterator[Record]:
+    """Open the record for a command; the tenant `default` is made when it is missing.
+
+    `must_exist` is for commands that only look: a mistyped folder is told, not made.
+    Raises NotFound `cli.record_missing`.
+    """
     from suyuan.settings import load_settings
     from suyuan.store import open_database
 
     chosen = load_settings(data=data, **settings)
+    if must_exist and not chosen.database_url and not (chosen.data / "postgres").is_dir():
+        raise NotFound(Problem(code="cli.record_missing", where=str(chosen.data)))
     with open_database(chosen.data, chosen.database_url) as database:
         tenant_id = (
             database.make_tenant(tenant) if tenant == "default" else database.tenant_id(tenant)

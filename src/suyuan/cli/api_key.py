@@ -42,7 +42,7 @@ def api_key_command(
     A key is shown when it is made and never again; only its hash is stored.
     """
     language = language_of(lang)
-    with open_record(data, tenant) as record:
+    with open_record(data, tenant, must_exist=add is None) as record:
         if add is not None:
             key = make_api_key(record.database, record.tenant_id, name=add)
             if as_json:

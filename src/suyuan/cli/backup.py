@@ -15,6 +15,7 @@ from suyuan.cli._terminal import (
     output,
     say,
 )
+from suyuan.errors import Problem, Refused
 from suyuan.journal import verify_journal
 from suyuan.settings import load_settings
 from suyuan.store import open_database, restore_backup, write_backup
@@ -33,7 +34,9 @@ def backup_command(
     """
     language = language_of(lang)
     say("writing the backup …", "正在备份……", language)
-    with open_record(data, "default") as record:
+    if file.exists():
+        raise Refused(Problem(code="cli.file_exists", where=str(file)))
+    with open_record(data, "default", must_exist=True) as record:
         manifest = write_backup(record.database, record.settings.data, file)
     size = file.stat().st_size
     tenants = ", ".join(manifest["tenants"])

@@ -18,6 +18,7 @@ from suyuan.cli._terminal import (
     output,
 )
 from suyuan.errors import InvalidInput, Problem
+from suyuan.identifier import parse
 from suyuan.journal import StoredEvent, iterate_events, parse_query, stored_json
 
 __all__ = ["events_command"]
@@ -85,7 +86,8 @@ def events_command(
         "LT_eventTime": until,
     }
     if epc is not None:
-        named[_epc_parameter(epc)] = epc
+        uri = _uri_of(epc)
+        named[_epc_parameter(uri)] = uri
     asked = _asked(parameters or []) | {
         name: (value,) for name, value in named.items() if value is not None
     }
@@ -93,7 +95,7 @@ def events_command(
         asked.setdefault("orderBy", ("recordTime",))
         limit = limit or _SHOWN
     query = parse_query(asked)
-    with open_record(data, tenant) as record:
+    with open_record(data, tenant, must_exist=True) as record:
         pages = min(limit or 1_000, 1_000)
         found = iterate_events(record.database, record.tenant_id, query, page_events=pages)
         for event in islice(found, limit):
@@ -116,6 +118,11 @@ def _asked(parameters: list[str]) -> dict[str, tuple[str, ...]]:
     if problems:
         raise InvalidInput(problems)
     return found
+
+
+def _uri_of(code: str) -> str:
+    """Take a code as it stands on a label; URIs, also patterns, go as they are."""
+    return code if ":" in code else str(parse(code).canonical)
 
 
 def _epc_parameter(epc: str) -> str:

@@ -96,6 +96,7 @@ def _serve(
         stack.enter_context(keeper)
         say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
         uvicorn.Server(config).run(sockets=[door])
+        say("stopping …", "正在停止……", language)
 
 
 def _show_first_key(record: Record, url: str, language: Language) -> None:

@@ -49,7 +49,7 @@ def verify_command(
     """
     language = language_of(lang)
     started = time.perf_counter()
-    with open_record(data, tenant) as record, progress_bar(hidden=as_json) as bar:
+    with open_record(data, tenant, must_exist=True) as record, progress_bar(hidden=as_json) as bar:
         task = bar.add_task("校验" if language == "zh" else "verify", total=None, rate="")
         report = verify_journal(
             record.database,
@@ -115,7 +115,7 @@ def proof_command(
     lang: LanguageOption = None,
 ) -> None:
     """Write a proof, for a stranger, that this event is in the log. 生成包含证明"""
-    with open_record(data, tenant) as record:
+    with open_record(data, tenant, must_exist=True) as record:
         record.update_log()
         proof = proof_of_event(
             record.database, record.tenant_id, event_id, is_error_declaration=declaration

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.event import STANDARD_NAMESPACES, Vocabulary
-from suyuan.identifier import canonical_uri, epc_urn
+from suyuan.identifier import canonical_uri, epc_urn, parse
 from suyuan.journal._query_conditions import FieldName, Value
 
 __all__ = [
@@ -191,7 +191,8 @@ def object_pattern(text: str, *, is_class: bool) -> tuple[tuple[str, ...], tuple
     if text.startswith("urn:epc:idpat:"):
         return _epc_pattern(text, is_class=is_class)
     if "*" not in text:
-        return (str(canonical_uri(text)),), ()
+        # A code as it stands on a label will do as well.
+        return (str(parse(text).canonical if text.startswith("(") else canonical_uri(text)),), ()
     exact: tuple[str, ...] = ()
     with contextlib.suppress(InvalidInput):
         exact = (str(canonical_uri(text)),)
