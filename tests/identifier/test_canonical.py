@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suyuan.errors import InvalidInput
-from suyuan.identifier import _canonical, canonical_uri, epc_urn
+from suyuan.identifier import _canonical, canonical_uri, canonical_uris, epc_urn
 from tests.conformance import conformance_dir
 
 logging.getLogger().setLevel(logging.ERROR)
@@ -427,3 +427,41 @@ def test_no_text_makes_a_uri_take_long(tail: str) -> None:
     for start in ("urn:uuid:", "https://acme.example/", "https://id.gs1.org/01/"):
         with contextlib.suppress(InvalidInput):
             canonical_uri(start + "a" * 200 + tail)
+
+
+STARTS = (
+    "urn:epc:id:sgtin:4012345.011111.",
+    "urn:epc:id:sgtin:4012345.022222.",
+    "urn:epc:class:lgtin:4012345.011111.",
+    "urn:epc:id:giai:4012345.",
+    "urn:epc:id:grai:4012345.55555.",
+    "urn:epc:id:sscc:4012345.0",
+    "https://id.gs1.org/01/04012345111118/21/",
+    "https://example.com/01/04012345111118/10/",
+    "https://id.gs1.org/8004/4012345",
+    "https://id.gs1.org/8003/04012345555554",
+    "https://example.com/things/",
+    "urn:uuid:",
+    "",
+)
+
+
+@given(
+    st.lists(
+        st.builds(
+            str.__add__,
+            st.sampled_from(STARTS),
+            st.text("0123456789AZaz.-/%é*", max_size=24) | st.sampled_from(["0000000333", "1"]),
+        ),
+        max_size=8,
+    )
+)
+def test_a_list_is_answered_as_its_elements_are(texts: list[str]) -> None:
+    valid = []
+    for text in texts:
+        with contextlib.suppress(InvalidInput):
+            valid.append((text, canonical_uri(text)))
+    assert canonical_uris([text for text, _ in valid]) == [uri for _, uri in valid]
+    if len(valid) < len(texts):
+        with pytest.raises(InvalidInput):
+            canonical_uris(texts)

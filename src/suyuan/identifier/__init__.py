@@ -5,7 +5,7 @@ scanners read; `canonical_uri` is the fast way for URIs, which is all that event
 """
 
 from suyuan.identifier._application_identifiers import element_title
-from suyuan.identifier._canonical import canonical_uri, epc_urn
+from suyuan.identifier._canonical import canonical_uri, canonical_uris, epc_urn
 from suyuan.identifier._digital_link import as_digital_link
 from suyuan.identifier._element_string import as_bracketed, as_element_string
 from suyuan.identifier._identifier import Identifier, Kind, Level, Spelling
@@ -48,6 +48,7 @@ __all__ = [
     "as_element_string",
     "canonical_pattern",
     "canonical_uri",
+    "canonical_uris",
     "class_of",
     "element_title",
     "epc_pattern",

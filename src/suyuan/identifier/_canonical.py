@@ -12,7 +12,7 @@ event hash of CBV 2.0 hashes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from suyuan.identifier._characters import in_path, unescape
@@ -24,7 +24,7 @@ from suyuan.identifier._fault import Fault, invalid
 from suyuan.identifier._key import CANONICAL_STEM, KEYS, CanonicalUri, canonical_link, finest
 from suyuan.identifier._uri import is_plain_tail, is_uri, uri_faults
 
-__all__ = ["canonical_uri", "epc_urn"]
+__all__ = ["canonical_uri", "canonical_uris", "epc_urn"]
 
 _KNOWN_MAX = 65_536  # About 20 MB for each of the two, when full of long URIs.
 
@@ -113,6 +113,33 @@ def canonical_uri(text: str) -> CanonicalUri:
         elif kind == _ASSET and len(tail) <= length_max and _is_plain_asset(tail):
             return canonical + tail  # type: ignore[return-value]
     return _with_odd_serial(text, rule, tail) or _canonical_uri_in_full(text)
+
+
+def canonical_uris(texts: Sequence[str]) -> list[CanonicalUri]:
+    """Give the canonical URI of each text, like `canonical_uri`, faster for lists.
+
+    In a list of serial numbers of one product, what comes before the serial number is looked
+    up once for as long as it stays the same.
+    """
+    found: list[CanonicalUri] = []
+    start = "\n"  # begins no URI
+    stem = ""
+    cut = length_max = 0
+    for text in texts:
+        if text.startswith(start):
+            tail = text[cut:]
+            if len(tail) <= length_max and tail.isalnum() and tail.isascii():
+                found.append(stem + tail)  # type: ignore[arg-type]
+                continue
+        found.append(canonical_uri(text))
+        separator = "." if text[:8] == "urn:epc:" else "/"
+        head = text.rpartition(separator)[0]
+        rule = _heads.get(head)
+        if rule is not None and rule[0] == _SERIAL:
+            _, stem, length_max, _ = rule
+            start = head + separator
+            cut = len(start)
+    return found
 
 
 def _with_odd_serial(text: str, rule: _Head | None, tail: str) -> CanonicalUri | None:
