@@ -12,11 +12,11 @@ from typing import Any
 
 from suyuan.errors import InvalidInput
 from suyuan.event._checks import PLAIN, Form, check_members, number, uri, vocabulary_uri, word
-from suyuan.event._model import Role
+from suyuan.event._model import Mention, Role
 from suyuan.event._reading import SCHEMA, SHORT, Check, Path, Reading, repeated
 from suyuan.event._text import shown
 from suyuan.event._vocabulary import Vocabulary
-from suyuan.identifier import canonical_uri
+from suyuan.identifier import canonical_uri, canonical_uris
 
 __all__ = ["epcs", "identifier", "place", "quantities", "typed"]
 
@@ -91,7 +91,7 @@ def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
             reading.list_length(at, value)
         try:
             # Nearly every value is new here, so no cache of ours: identifier has its own.
-            found: list[str] = [canonical_uri(element) for element in value]
+            found: list[str] = [*canonical_uris(value)]
             # What the least and the greatest begin with, all between them begin with.
             if value and not min(value)[:4] == max(value)[:4] in PLAIN:
                 raise TypeError
@@ -224,20 +224,23 @@ _QUANTITY_REST = Form("quantityElement", {"quantity": number, "uom": _uom})
 
 def place(role: Role, definition: str) -> Check:
     """Make the check of a read point or business location."""
-    stored = int(role)
     form = Form(definition, {"id": identifier(role)}, ("id",), others="extensions")
+    known: dict[str, Mention] = {}
 
     def check(reading: Reading, at: Path, value: Any) -> None:
-        if type(value) is dict and len(value) == 1 and "id" in value:
-            reading.members += 1
-            code = value["id"]
-            found = _known.get(code) if type(code) is str else None
-            if found is None:
-                found = _canonical(reading, (*at, "id"), code)
-            if found is not None:
-                reading.mentions.append((stored, found, None, None, None))
-        else:
-            check_members(reading, at, value, form)
+        try:
+            if len(value) == 1:
+                reading.mentions.append(known[value["id"]])
+                reading.members += 1
+                return
+        except (KeyError, TypeError):
+            pass  # not known yet, or not what it should be
+        before = len(reading.mentions)
+        check_members(reading, at, value, form)
+        if len(reading.mentions) > before and value["id"][:4] in PLAIN:
+            if len(known) >= _CACHE_MAX:
+                known.clear()
+            known[value["id"]] = reading.mentions[-1]
 
     return check
 
@@ -245,8 +248,10 @@ def place(role: Role, definition: str) -> Check:
 def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: bool) -> Check:
     """Make the check of a list of business transactions, sources or destinations."""
     stored = int(role)
-    required = ("type", key) if is_type_required else (key,)
-    form = Form(key, {"type": word(vocabulary), key: uri}, required)
+    allowed = {"type", key}
+    required = allowed if is_type_required else {key}
+    form = Form(key, {"type": word(vocabulary), key: uri}, tuple(sorted(required)))
+    known: dict[tuple[str, str], Mention] = {}
 
     def check(reading: Reading, at: Path, value: Any) -> None:
         if type(value) is not list:
@@ -255,21 +260,33 @@ def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: boo
         if len(value) > SHORT:
             reading.list_length(at, value)
         for index, element in enumerate(value):
-            kind = None
-            if type(element) is not dict or key not in element:
-                check_members(reading, (*at, index), element, form)
-                continue
-            if len(element) == 2 and "type" in element:
-                spelled = element["type"]
-                kind = vocabulary.spellings.get(spelled) if type(spelled) is str else None
-                if kind is None:
-                    kind = vocabulary_uri(reading, (*at, index, "type"), spelled, vocabulary)
-            elif is_type_required or len(element) != 1:
-                check_members(reading, (*at, index), element, form)
+            try:
+                if len(element) == 2:
+                    reading.mentions.append(known[element["type"], element[key]])
+                    reading.members += 2
+                    continue
+            except (KeyError, TypeError):
+                pass  # not known yet, or not what it should be
+            path = (*at, index)
+            if type(element) is not dict or not required <= element.keys() <= allowed:
+                check_members(reading, path, element, form)
                 continue
             reading.members += len(element)
-            found = _canonical(reading, (*at, index, key), element[key])
-            if found is not None:
-                reading.mentions.append((stored, found, None, None, kind))
+            kind = None
+            if "type" in element:
+                kind = vocabulary_uri(reading, (*path, "type"), element["type"], vocabulary)
+            found = _canonical(reading, (*path, key), element[key])
+            if found is None:
+                continue
+            mention = (stored, found, None, None, kind)
+            reading.mentions.append(mention)
+            if (
+                kind is not None
+                and element[key][:4] in PLAIN
+                and (kind in vocabulary.bare or element["type"][:4] in PLAIN)
+            ):
+                if len(known) >= _CACHE_MAX:
+                    known.clear()
+                known[element["type"], element[key]] = mention
 
     return check

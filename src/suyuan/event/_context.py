@@ -8,9 +8,11 @@ that may declare it. Contexts are never loaded from the network.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from suyuan.errors import Problem
+from suyuan.event._keys import count_members
 from suyuan.event._phrases import in_chinese
 from suyuan.event._text import shown
 from suyuan.event._vocabulary import STANDARD_NAMESPACES
@@ -29,7 +31,16 @@ _RULE = "EPCIS-JSON-Schema.json#/definitions/@context"
 class Context:
     """The name spaces in force at one place of a document."""
 
-    __slots__ = ("_contained", "declared", "foreign", "names", "namespaces", "terms", "texts")
+    __slots__ = (
+        "_contained",
+        "declared",
+        "foreign",
+        "members",
+        "names",
+        "namespaces",
+        "terms",
+        "texts",
+    )
 
     def __init__(
         self, declared: dict[str, str], terms: dict[str, Any], foreign: tuple[str, ...]
@@ -43,6 +54,8 @@ class Context:
         self.namespaces = {**STANDARD_NAMESPACES, **declared}
         """Prefix → name space, declared and standard."""
         self._contained: dict[frozenset[str], list[Any] | None] = {}
+        self.members = 0
+        """How many members the objects of the `@context` itself have."""
         # Spellings in the pre-hash that are known already; kept and bounded by the hash.
         self.names: dict[str, str] = {}
         self.texts: dict[str, str] = {}
@@ -79,7 +92,10 @@ class Context:
 
 STANDARD_CONTEXT = Context({}, {}, ())
 
+# The stored form of events, and lines of events, have the same few contexts again and again;
+# mostly that of the event before.
 _inner_contexts: dict[tuple[Any, ...], Context] = {}
+_last_context: tuple[Any, Context] = ([], STANDARD_CONTEXT)
 
 
 def read_context(
@@ -93,26 +109,41 @@ def read_context(
 
     Anything that is no context is a problem; what can be read of the rest still counts.
     """
-    key: tuple[Any, ...] | None = None
-    if outer is STANDARD_CONTEXT and type(value) is list:
-        # The stored form of events: the same few lists again and again.
-        key = tuple([tuple(e.items()) if type(e) is dict else e for e in value])
-        try:
-            known = _inner_contexts.get(key)
-        except TypeError:
-            key = None
-        else:
-            if known is not None:
-                return known
+    global _last_context
+    is_plain = outer is STANDARD_CONTEXT and type(value) is list
+    if is_plain:
+        known, context = _last_context
+        if known == value:
+            return context
+        found_context = _known_context(value)
+        if found_context is not None:
+            _last_context = (value, found_context)
+            return found_context
     found: list[Problem] = []
     context = _read(value, outer, pointer, found)
     if problems is not None:
         problems.extend(found)
-    if key is not None and not found:
-        if len(_inner_contexts) >= _CACHE_MAX:
-            _inner_contexts.clear()
-        _inner_contexts[key] = context
+    if is_plain and not found:
+        _remember(value, context)
     return context
+
+
+def _known_context(value: list[Any]) -> Context | None:
+    try:
+        return _inner_contexts.get(_key(value))
+    except TypeError:
+        return None  # definitions of terms, which are objects
+
+
+def _remember(value: list[Any], context: Context) -> None:
+    if len(_inner_contexts) >= _CACHE_MAX:
+        _inner_contexts.clear()
+    with suppress(TypeError):
+        _inner_contexts[_key(value)] = context
+
+
+def _key(value: list[Any]) -> tuple[Any, ...]:
+    return tuple([tuple(each.items()) if type(each) is dict else each for each in value])
 
 
 def _read(value: Any, outer: Context, pointer: str, problems: list[Problem]) -> Context:
@@ -136,7 +167,9 @@ def _read(value: Any, outer: Context, pointer: str, problems: list[Problem]) -> 
                 foreign.append(entry)
         else:
             _fault(problems, where, "the address of a context, or an object of prefixes", entry)
-    return Context(declared, terms, tuple(dict.fromkeys(foreign)))
+    context = Context(declared, terms, tuple(dict.fromkeys(foreign)))
+    context.members = count_members(value)
+    return context
 
 
 def _fault(problems: list[Problem], where: str, expected: str, entry: Any) -> None:

@@ -177,8 +177,14 @@ class _Reader:
                 raise source.malformed("the end of the text")  # no lines of events
             self.kind = "lines"
             yield [self._event(body, first, "line 1", STANDARD_CONTEXT)]
-            for number, line in source.lines():
-                yield [self._event_of(line, f"line {number}", STANDARD_CONTEXT)]
+            for number, lines in source.lines():
+                for start in range(0, len(lines), _PORTION):
+                    portion = enumerate(lines[start : start + _PORTION], number + start)
+                    yield [
+                        self._event_of(line, f"line {number}", STANDARD_CONTEXT)
+                        for number, line in portion
+                        if line and not line.isspace()
+                    ]
         else:
             self.kind = "event"
             if "@context" not in body:

@@ -293,8 +293,8 @@ class JsonSource:
             return values
         return []
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Give the rest line by line, each with its number; empty lines are left out."""
+    def lines(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Give the rest line by line, as many at once as is cheap, and the number of the first."""
         number = self.line
         while True:
             end = self.window.rfind(b"\n", self.at)
@@ -302,15 +302,14 @@ class JsonSource:
                 if len(self.window) - self.at <= self._value_bytes_max:
                     self.fill(max(CHUNK_BYTES, len(self.window) - self.at))
                     continue
-                yield number, self._skip_line()
+                yield number, [self._skip_line()]
                 number += 1
                 continue
             block = self.window[self.at :] if self._ended else self.window[self.at : end]
             self.at += len(block) if self._ended else len(block) + 1
-            for line in block.split(b"\n"):
-                if line and not line.isspace():
-                    yield number, line
-                number += 1
+            lines = block.split(b"\n")
+            yield number, lines
+            number += len(lines)
             if self._ended:
                 return
             self.fill()

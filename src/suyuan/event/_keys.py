@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from suyuan.event._reading import Path
-
 __all__ = ["count_members", "repeated_keys"]
 
 
@@ -31,14 +29,14 @@ class _Members(list[tuple[str, Any]]):
     """The members of an object as they stand in the text."""
 
 
-def repeated_keys(text: bytes) -> list[Path]:
+def repeated_keys(text: bytes) -> list[tuple[str | int, ...]]:
     """Give the place of every key that repeats an earlier one. Slow: for suspects only."""
     try:
         value = json.loads(text, object_pairs_hook=_Members, parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
         return []  # no JSON, or too deep: said elsewhere
-    found: list[Path] = []
-    waiting: list[tuple[Path, Any]] = [((), value)]
+    found: list[tuple[str | int, ...]] = []
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     while waiting:
         at, value = waiting.pop()
         if type(value) is _Members:

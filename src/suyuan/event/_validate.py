@@ -20,7 +20,7 @@ from suyuan.errors import Problem
 from suyuan.event import _checks as check
 from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
 from suyuan.event._fields import EVENT_TYPE_NAMES, FIELDS, REQUIRED, RULES, UNCOMMON, uncommon_rules
-from suyuan.event._keys import count_members, repeated_keys
+from suyuan.event._keys import repeated_keys
 from suyuan.event._model import DEFAULT_LIMITS, Action, Event, EventType, Limits
 from suyuan.event._phrases import in_chinese
 from suyuan.event._reading import SCHEMA, Check, Path, Reading
@@ -249,7 +249,7 @@ def _check_keys(reading: Reading, body: dict[str, Any], text: bytes) -> None:
     """
     members = reading.members + len(body)
     if "@context" in body:
-        members += count_members(body["@context"])
+        members += reading.context.members
     if text.count(b'":') == members:
         return
     for path in repeated_keys(text):
