@@ -43,7 +43,7 @@ def read(body: dict[str, Any]) -> tuple[list[Event], list[str]]:
 
 
 @given(bodies())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_valid_event_is_valid_to_both(body: dict[str, Any]) -> None:
     ascii_only = msgspec.json.decode(encode_json(body).replace("时间".encode(), b"time"))
     assert schema_faults(document(ascii_only)) == []
@@ -77,7 +77,7 @@ def is_alarm_only(fault: str, body: dict[str, Any]) -> bool:
 
 
 @given(spoiled(bodies()))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @example({"type": "ObjectEvent"})
 @example({"type": ["ObjectEvent"]})
 def test_what_the_schema_refuses_is_refused(body: dict[str, Any]) -> None:
@@ -99,8 +99,8 @@ def test_every_field_holds_what_the_schema_says(body: dict[str, Any]) -> None:
 def fits(field: str | int, value: Any) -> bool:
     """Choose odd values for a field, so that the test stays short: those that may slip by."""
     number = sum(str(field).encode()) if isinstance(field, str) else field
-    is_likely = isinstance(value, str) or value in ([], {}, None)
-    return is_likely if isinstance(field, str) else (ODD.index(value) + number) % 3 == 0
+    is_likely = isinstance(field, str) and value in ("x", [], {}, "kg", "Shipping", "no uri")
+    return is_likely or (ODD.index(value) + number) % 4 == 0
 
 
 @pytest.mark.parametrize("body", FULL, ids=lambda body: body["type"])
