@@ -31,7 +31,6 @@ WORLD = frozenset(
         "http",
         "httpx",
         "multiprocessing",
-        "procrastinate",
         "psycopg",
         "psycopg_pool",
         "requests",
