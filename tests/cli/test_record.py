@@ -42,3 +42,22 @@ def test_a_code_from_a_label_finds_its_events(suyuan: Suyuan, answer: Callable[.
     ):
         lines = suyuan("events", *spelled, "--json").stdout.splitlines()
         assert [msgspec.json.decode(line)["plant:number"] for line in lines] == [7]
+
+
+def test_an_event_is_proven_by_the_number_that_the_listing_shows(
+    suyuan: Suyuan, answer: Callable[..., Any], tmp_path: Path
+) -> None:
+    declared = {"errorDeclaration": {"declarationTime": "2026-03-02T00:00:00Z"}}
+    same = body(1, eventID="urn:uuid:00000000-0000-4000-8000-000000000001")
+    events = [same, same | declared]
+    answer("capture", "-", given=b"\n".join(map(msgspec.json.encode, events)))
+    number = suyuan("events", "--limit", "1").stdout.split()[0]
+    assert number == "2"
+    by_number, by_id = tmp_path / "number", tmp_path / "id"
+    assert suyuan("proof", number, "-o", by_number).exit_code == 0
+    assert suyuan("proof", same["eventID"], "--declaration", "-o", by_id).exit_code == 0
+    assert by_number.read_bytes() == by_id.read_bytes()
+    for missing in ("0", "3", "9" * 400):
+        refused = suyuan("proof", missing, "-o", tmp_path / "none").exception
+        assert isinstance(refused, NotFound)
+        assert refused.code == "journal.event_unknown"

@@ -39,7 +39,7 @@ from suyuan.errors import Problem
 from suyuan.settings import Settings
 from suyuan.store import Database
 
-__all__ = ["create_app", "openapi_document"]
+__all__ = ["Known", "create_app", "openapi_document"]
 
 _GZIP_BYTES_MIN = 1_000
 _PARTS = (start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources, tlog)

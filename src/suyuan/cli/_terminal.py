@@ -34,6 +34,7 @@ __all__ = [
     "LanguageOption",
     "Record",
     "TenantOption",
+    "hint",
     "language_of",
     "open_record",
     "output",
@@ -76,6 +77,11 @@ def say(english: str, chinese: str, language: Language) -> None:
     """Say one thing to a person, in their language."""
     output.print(chinese if language == "zh" else english, markup=False)
     output.file.flush()  # Whoever reads us through a pipe wants to know now.
+
+
+def hint(english: str, chinese: str, language: Language) -> None:
+    """Say one thing to a person beside the answer, on standard error."""
+    _errors.print(chinese if language == "zh" else english, markup=False)
 
 
 def say_json(value: object) -> None:

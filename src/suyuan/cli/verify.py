@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
     LanguageOption,
+    Record,
     TenantOption,
     language_of,
     open_record,
@@ -21,10 +23,19 @@ from suyuan.cli._terminal import (
     say,
     say_json,
 )
-from suyuan.errors import InvalidInput, Language, Problem
-from suyuan.journal import LogReader, VerifyReport, proof_of_event, verify_journal, verify_proof
+from suyuan.errors import InvalidInput, Language, NotFound, Problem
+from suyuan.journal import (
+    LogReader,
+    VerifyReport,
+    proof_of_event,
+    read_events,
+    verify_journal,
+    verify_proof,
+)
 
 __all__ = ["proof_command", "verify_command", "verify_proof_command"]
+
+_DIGITS_MAX = 19  # More than any number that the journal can give.
 
 
 def verify_command(
@@ -103,12 +114,20 @@ def _show(report: VerifyReport, seconds: float, language: Language) -> None:
 
 
 def proof_command(
-    event_id: Annotated[str, typer.Argument(help="ID of the event.", metavar="EVENT_ID")],
+    event: Annotated[
+        str,
+        typer.Argument(
+            help="Number of the event as `suyuan events` shows it, or its ID.", metavar="EVENT"
+        ),
+    ],
     target: Annotated[
         Path, typer.Option("-o", "--output", help="File to write; - for standard output.")
     ],
     declaration: Annotated[
-        bool, typer.Option("--declaration", help="Prove the error declaration of this ID.")
+        bool,
+        typer.Option(
+            "--declaration", help="Prove the error declaration of this ID, not the event."
+        ),
     ] = False,
     data: DataOption = None,
     tenant: TenantOption = "default",
@@ -117,6 +136,7 @@ def proof_command(
     """Write a proof, for a stranger, that this event is in the log. 生成包含证明"""
     with open_record(data, tenant, must_exist=True) as record:
         record.update_log()
+        event_id, declaration = _event_named(record, event, declaration)
         proof = proof_of_event(
             record.database, record.tenant_id, event_id, is_error_declaration=declaration
         )
@@ -135,6 +155,21 @@ def proof_command(
         f"已写入 {target}；持有日志公钥的任何人都可验证：\n  {check}",
         language_of(lang),
     )
+
+
+def _event_named(record: Record, text: str, is_declaration: bool) -> tuple[str, bool]:
+    """Give the ID of an event, and whether it is an error declaration.
+
+    A number is that of the journal: no event ID is one, because each is a URI.
+    Raises NotFound `journal.event_unknown`.
+    """
+    if not text.isdecimal():
+        return text, is_declaration
+    number = int(text[:_DIGITS_MAX])
+    if not 1 <= number <= record.journal.position():
+        raise NotFound(Problem(code="journal.event_unknown", found=text[:200]))
+    (found,) = read_events(record.database, record.tenant_id, [number])
+    return found.event_id, "errorDeclaration" in msgspec.json.decode(found.body)
 
 
 def verify_proof_command(
