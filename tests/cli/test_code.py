@@ -66,8 +66,15 @@ def test_a_wrong_code_is_shown_with_a_mark_under_the_place(monkeypatch) -> None:
         "                 ^",
         "position 18: the check digit of (01) is 7; expected 6",
         "                      ^",
-        "position 23: 牛 at position 23 is none of the 82 characters that (10) may hold",
+        "牛 at position 23 is none of the 82 characters that (10) may hold",
     ]
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "position"), ("zh", "第 ")])
+@pytest.mark.parametrize("code", ["(01)04012345123457", "(01)04012345123456(10)牛", "urn:a:b c"])
+def test_the_place_of_a_mistake_is_said_once(code: str, language: str, word: str) -> None:
+    (said,) = run(code, "--lang", language).stdout.splitlines()[1:]
+    assert said.count(word) == 1
 
 
 def test_a_mark_stands_right_behind_wide_characters(monkeypatch) -> None:

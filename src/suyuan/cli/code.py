@@ -210,8 +210,12 @@ def _show_refusal(code: str, problems: Iterable[Problem], language: Language) ->
         position = problem.values["position"]
         if is_terminal:
             _print(" " * cell_len(_visible(code)[: position - 1]) + "^")
-        where = f"第 {position} 个字符" if language == "zh" else f"position {position}"
-        _print(f"{where}: {problem.text(language)}")
+        if "{position}" in message_catalogue()[problem.code][language]:
+            _print(problem.text(language))  # It says where.
+        elif language == "zh":
+            _print(f"第 {position} 个字符：{problem.text(language)}")
+        else:
+            _print(f"position {position}: {problem.text(language)}")
 
 
 def _is_terminal() -> bool:
