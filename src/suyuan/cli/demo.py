@@ -27,15 +27,26 @@ from suyuan.cli._terminal import (
     say,
     say_json,
 )
-from suyuan.demo import STORY_FILE, DairyPlant
+from suyuan.demo import STORY_FILE, DairyPlant, StoryCode
 from suyuan.errors import InvalidInput, Language, Problem, Refused
 from suyuan.event import Event, read_json_stream
 from suyuan.journal import Journal, capture_master_data
+from suyuan.settings import load_settings
 
 __all__ = ["demo_command", "load_demo"]
 
 _CHUNK_EVENTS = 2_000
 _CHUNK_SPAN = timedelta(hours=6)
+
+
+class _Told(msgspec.Struct):
+    """The codes worth trying, and which demo they are of."""
+
+    seed: int
+    days: int
+    start: datetime
+    end: datetime
+    codes: list[StoryCode]
 
 
 def demo_command(
@@ -64,7 +75,10 @@ def demo_command(
         ),
     ] = None,
     story: Annotated[
-        bool, typer.Option("--story", help="Only show the codes worth trying.")
+        bool,
+        typer.Option(
+            "--story", help="Only show the codes worth trying, of the demo in the record."
+        ),
     ] = False,
     data: DataOption = None,
     tenant: TenantOption = "default",
@@ -73,9 +87,13 @@ def demo_command(
 ) -> None:
     """Fill an empty record with the demo dairy, or write its events to a file. 演示乳品厂"""
     language = language_of(lang)
+    told = _told(data) if story and (days, events, end) == (None, None, None) else None
+    if told is not None and told.seed == seed:
+        _show_story(told, as_json=as_json, language=language)
+        return
     plant = DairyPlant(seed=seed, days=days, events=events, end=_end(end))
     if story:
-        _show_story(plant, as_json=as_json, language=language)
+        _show_story(_story(plant), as_json=as_json, language=language)
     elif target is not None:
         _write(plant, target)
     else:
@@ -84,7 +102,7 @@ def demo_command(
                 raise Refused(Problem(code="cli.record_not_empty", where=str(record.settings.data)))
             load_demo(record, plant, language=language)
             record.update_log()
-        _show_story(plant, as_json=as_json, language=language)
+        _show_story(_story(plant), as_json=as_json, language=language)
 
 
 def load_demo(record: Record, plant: DairyPlant | None = None, *, language: Language) -> None:
@@ -183,21 +201,25 @@ def _write(plant: DairyPlant, target: Path) -> None:
         ) from error
 
 
-def _story(plant: DairyPlant) -> dict[str, object]:
-    return {
-        "seed": plant.seed,
-        "days": plant.days,
-        "start": plant.start,
-        "end": plant.end,
-        "codes": [msgspec.to_builtins(one) for one in plant.story()],
-    }
+def _story(plant: DairyPlant) -> _Told:
+    return _Told(plant.seed, plant.days, plant.start, plant.end, list(plant.story()))
 
 
-def _show_story(plant: DairyPlant, *, as_json: bool, language: Language) -> None:
+def _told(data: Path | None) -> _Told | None:
+    """Give the story that was left beside the record when the demo was loaded into it."""
+    try:
+        return msgspec.json.decode(
+            (load_settings(data=data).data / STORY_FILE).read_bytes(), type=_Told
+        )
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _show_story(told: _Told, *, as_json: bool, language: Language) -> None:
     if as_json:
-        say_json(_story(plant))
+        say_json(told)
         return
     say("codes to try:", "可以试试这些编码：", language)
-    for one in plant.story():
+    for one in told.codes:
         title, sentence = (one.title_zh, one.zh) if language == "zh" else (one.title_en, one.en)
         output.print(f"  {one.scan}  {title}\n      {sentence}", markup=False)
