@@ -13,6 +13,8 @@ from suyuan.tlog import (
     RECORD_TIME_US_MAX,
     LogEntry,
     entry_bytes,
+    entry_leaf_hashes,
+    entry_tail,
     leaf_hash,
     parse_entry,
 )
@@ -167,3 +169,34 @@ def test_longest_entry_fits_into_an_entry_bundle():
     )
     assert parse_entry(longest.encode()) == longest
     assert len(longest.encode()) < ENTRY_BYTES_MAX
+
+
+@given(entries=st.lists(ENTRIES, min_size=1, max_size=5))
+def test_leaf_hashes_made_from_tails_are_those_of_the_entries(entries: list[LogEntry]):
+    moment = entries[0].record_time_us
+    tails = [
+        entry_tail(
+            event_id=entry.event_id, event_hash=entry.event_hash, body_digest=entry.body_digest
+        )
+        for entry in entries
+    ]
+    sequences = [entry.sequence for entry in entries]
+    assert entry_leaf_hashes(sequences, tails, record_time_us=moment) == [
+        leaf_hash(replace(entry, record_time_us=moment).encode()) for entry in entries
+    ]
+
+
+@pytest.mark.parametrize("event_id", ["", "x" * (EVENT_ID_BYTES_MAX + 1), "a\nb", "\u2028"])
+def test_a_tail_refuses_what_an_entry_refuses(event_id: str):
+    with pytest.raises(InvalidInput) as caught:
+        entry_tail(event_id=event_id, event_hash=bytes(32), body_digest=bytes(31))
+    with pytest.raises(InvalidInput) as of_entry:
+        replace(ENTRY, event_id=event_id, body_digest=bytes(31)).encode()
+    assert caught.value.problems == of_entry.value.problems
+
+
+@pytest.mark.parametrize("sequence", [0, 2**63])
+def test_leaf_hashes_refuse_numbers_that_no_entry_has(sequence: int):
+    with pytest.raises(InvalidInput) as caught:
+        entry_leaf_hashes([1, sequence], [b"", b""], record_time_us=0)
+    assert [one.code for one in caught.value.problems] == ["tlog.entry_number_invalid"]

@@ -16,6 +16,8 @@ from suyuan.tlog._entry import (
     RECORD_TIME_US_MAX,
     LogEntry,
     entry_bytes,
+    entry_leaf_hashes,
+    entry_tail,
     parse_entry,
 )
 from suyuan.tlog._merkle import (
@@ -91,6 +93,8 @@ __all__ = [
     "encode_entry_bundle",
     "encode_tlog_proof",
     "entry_bytes",
+    "entry_leaf_hashes",
+    "entry_tail",
     "generate_key",
     "inclusion_proof",
     "leaf_hash",

@@ -18,7 +18,9 @@ docs/design/transparency-log.md.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.tlog._merkle import HASH_BYTES
@@ -28,6 +30,8 @@ __all__ = [
     "RECORD_TIME_US_MAX",
     "LogEntry",
     "entry_bytes",
+    "entry_leaf_hashes",
+    "entry_tail",
     "parse_entry",
 ]
 
@@ -48,6 +52,7 @@ _ENTRY = re.compile(
     rb"body_digest ([0-9a-f]{64})\n" % EVENT_ID_BYTES_MAX
 )
 _RULE = "suyuan/entry/v1"
+_HEAD = b"suyuan/entry/v1\nsequence %d\nrecord_time_us %d\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +79,55 @@ class LogEntry:
 def entry_bytes(
     *, sequence: int, record_time_us: int, event_id: str, event_hash: bytes, body_digest: bytes
 ) -> bytes:
-    """Give the canonical bytes of one log entry, made to be fast.
+    """Give the canonical bytes of one log entry.
 
     Raises InvalidInput with every wrong field: `tlog.entry_number_invalid`,
     `tlog.event_id_length_wrong`, `tlog.event_id_character_wrong`, `tlog.hash_length_wrong`.
     """
-    # The first test is the common case; it decides without a regular expression.
-    is_text = (event_id.isascii() and event_id.isprintable()) or not _NO_TEXT.search(event_id)
-    if (
-        is_text
-        and 0 < len(event_id.encode()) <= EVENT_ID_BYTES_MAX
-        and 0 < sequence <= _SEQUENCE_MAX
-        and 0 <= record_time_us <= RECORD_TIME_US_MAX
+    problems = [
+        *_number_problems(sequence, record_time_us),
+        *_tail_problems(event_id, event_hash, body_digest),
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    return _HEAD % (sequence, record_time_us) + _tail(event_id, event_hash, body_digest)
+
+
+def entry_tail(*, event_id: str, event_hash: bytes, body_digest: bytes) -> bytes:
+    """Give the lines of an entry that are known before its place in the log is.
+
+    Raises InvalidInput like `entry_bytes`.
+    """
+    # The common case is decided without a regular expression.
+    if not (
+        event_id.isascii()
+        and event_id.isprintable()
+        and 0 < len(event_id) <= EVENT_ID_BYTES_MAX
         and len(event_hash) == len(body_digest) == HASH_BYTES
     ):
-        return (
-            f"suyuan/entry/v1\nsequence {sequence:d}\nrecord_time_us {record_time_us:d}\n"
-            f"event_id {event_id}\nevent_hash {event_hash.hex()}\nbody_digest {body_digest.hex()}\n"
-        ).encode()
-    raise InvalidInput(_field_problems(sequence, record_time_us, event_id, event_hash, body_digest))
+        problems = _tail_problems(event_id, event_hash, body_digest)
+        if problems:
+            raise InvalidInput(problems)
+    return _tail(event_id, event_hash, body_digest)
+
+
+def entry_leaf_hashes(
+    sequences: Iterable[int], tails: Iterable[bytes], *, record_time_us: int
+) -> list[bytes]:
+    """Give the leaf hashes of entries that were recorded at one moment, made to be fast.
+
+    Raises InvalidInput `tlog.entry_number_invalid`.
+    """
+    numbers = list(sequences)
+    if problems := _number_problems(min(numbers), record_time_us) + _number_problems(
+        max(numbers), record_time_us
+    ):
+        raise InvalidInput(problems)
+    start = b"\x00" + _HEAD.replace(b"record_time_us %d", b"record_time_us %d" % record_time_us)
+    return [
+        sha256(start % sequence + tail).digest()
+        for sequence, tail in zip(numbers, tails, strict=True)
+    ]
 
 
 def parse_entry(data: bytes) -> LogEntry:
@@ -126,28 +161,38 @@ def parse_entry(data: bytes) -> LogEntry:
     )
 
 
-def _field_problems(
-    sequence: int, record_time_us: int, event_id: str, event_hash: bytes, body_digest: bytes
-) -> list[Problem]:
-    wrong: list[tuple[str, str, str, str]] = []
-    for where, number, lowest, highest in (
-        ("sequence", sequence, 1, _SEQUENCE_MAX),
-        ("record_time_us", record_time_us, 0, RECORD_TIME_US_MAX),
-    ):
-        if not lowest <= number <= highest:
-            found = str(number)
-            wrong.append(("tlog.entry_number_invalid", where, f"{lowest} … {highest}", found))
+def _tail(event_id: str, event_hash: bytes, body_digest: bytes) -> bytes:
+    return (
+        f"event_id {event_id}\nevent_hash {event_hash.hex()}\nbody_digest {body_digest.hex()}\n"
+    ).encode()
+
+
+def _number_problems(sequence: int, record_time_us: int) -> list[Problem]:
+    return [
+        _problem("tlog.entry_number_invalid", where, f"{lowest} … {highest}", str(number))
+        for where, number, lowest, highest in (
+            ("sequence", sequence, 1, _SEQUENCE_MAX),
+            ("record_time_us", record_time_us, 0, RECORD_TIME_US_MAX),
+        )
+        if not lowest <= number <= highest
+    ]
+
+
+def _tail_problems(event_id: str, event_hash: bytes, body_digest: bytes) -> list[Problem]:
+    problems = []
     id_bytes = len(event_id.encode(errors="surrogatepass"))
     if not 0 < id_bytes <= EVENT_ID_BYTES_MAX:
         expected = f"1 … {EVENT_ID_BYTES_MAX}"
-        wrong.append(("tlog.event_id_length_wrong", "event_id", expected, str(id_bytes)))
+        problems.append(_problem("tlog.event_id_length_wrong", "event_id", expected, str(id_bytes)))
     if bad := _NO_TEXT.search(event_id):
-        wrong.append(("tlog.event_id_character_wrong", "event_id", "", f"U+{ord(bad[0]):04X}"))
+        found = f"U+{ord(bad[0]):04X}"
+        problems.append(_problem("tlog.event_id_character_wrong", "event_id", "", found))
     for where, digest in (("event_hash", event_hash), ("body_digest", body_digest)):
         if len(digest) != HASH_BYTES:
             found = str(len(digest))
-            wrong.append(("tlog.hash_length_wrong", where, str(HASH_BYTES), found))
-    return [
-        Problem(code=code, where=where, rule=_RULE, expected=expected, found=found)
-        for code, where, expected, found in wrong
-    ]
+            problems.append(_problem("tlog.hash_length_wrong", where, str(HASH_BYTES), found))
+    return problems
+
+
+def _problem(code: str, where: str, expected: str, found: str) -> Problem:
+    return Problem(code=code, where=where, rule=_RULE, expected=expected, found=found)
