@@ -145,7 +145,7 @@ def test_postings_carry_role_quantity_unit_and_word(any_journal: Journal) -> Non
     any_journal.capture([weighed])
     with any_journal.database.tenant(any_journal.tenant_id) as connection:
         rows = connection.execute(
-            "SELECT role, uri, quantity, uom, word FROM journal.posting "
+            "SELECT role, uri, quantities[1], uoms[1], word FROM journal.posting "
             "JOIN journal.object USING (tenant_id, object_id) ORDER BY role"
         ).fetchall()
     assert (

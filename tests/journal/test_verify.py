@@ -49,6 +49,7 @@ def _tamper(database: Database, statement: str) -> None:
 
 _FLIP = "overlay({0} PLACING set_byte(substring({0} FROM 7 FOR 1), 0, get_byte({0}, 6) # 1) FROM 7)"
 _AT_77 = "WHERE sequence = 77"
+_POSTED_77 = "WHERE sequences = '{77}' AND role = 1"
 
 
 @pytest.mark.parametrize(
@@ -87,10 +88,21 @@ _AT_77 = "WHERE sequence = 77"
         (f"UPDATE journal.event SET is_error_declaration = true {_AT_77}", 77, "error declaration"),
         (f"UPDATE journal.event SET business_step = NULL {_AT_77}", 77, "business step"),
         (f"UPDATE journal.event SET disposition = 'x' {_AT_77}", 77, "disposition"),
-        (f"DELETE FROM journal.posting {_AT_77} AND role = 1", 77, "postings"),
-        (f"UPDATE journal.posting SET role = 3 {_AT_77} AND role = 1", 77, "postings"),
-        ("UPDATE journal.posting SET quantity = 3.26 WHERE quantity IS NOT NULL", 150, "postings"),
-        ("UPDATE journal.posting SET uom = 'GRM' WHERE uom IS NOT NULL", 150, "postings"),
+        (f"DELETE FROM journal.posting {_POSTED_77}", 77, "postings"),
+        (f"UPDATE journal.posting SET role = 3 {_POSTED_77}", 77, "postings"),
+        (f"UPDATE journal.posting SET sequences = '{{78}}' {_POSTED_77}", 77, "bounds"),
+        (
+            "UPDATE journal.posting SET sequences = '{78}', first_sequence = 78, "
+            f"last_sequence = 78 {_POSTED_77}",
+            77,
+            "postings",
+        ),
+        (
+            "UPDATE journal.posting SET quantities = '{3.26}' WHERE quantities IS NOT NULL",
+            150,
+            "postings",
+        ),
+        ("UPDATE journal.posting SET uoms = '{GRM}' WHERE uoms IS NOT NULL", 150, "postings"),
         (
             "UPDATE journal.object SET uri = uri || '0' WHERE uri LIKE '%/21/77'",
             77,
@@ -149,7 +161,12 @@ def test_progress_reaches_the_end(journal: Journal, key: SigningKey) -> None:
 
 def test_a_journal_cut_off_behind_a_checkpoint_is_found(journal: Journal, key: SigningKey) -> None:
     _tamper(journal.database, "DELETE FROM journal.event WHERE sequence > 290")
-    _tamper(journal.database, "DELETE FROM journal.posting WHERE sequence > 290")
+    _tamper(journal.database, "DELETE FROM journal.posting WHERE first_sequence > 290")
+    _tamper(
+        journal.database,
+        "UPDATE journal.posting SET last_sequence = 290, sequences = "
+        "ARRAY(SELECT s FROM unnest(sequences) AS s WHERE s <= 290) WHERE last_sequence > 290",
+    )
     _tamper(journal.database, "DELETE FROM journal.event_key WHERE sequence > 290")
     _tamper(journal.database, "UPDATE journal.head SET last_sequence = 290")
     report = verify_journal(journal.database, journal.tenant_id, processes=1)

@@ -83,7 +83,8 @@ class Known:
                 seen.words["disposition"].update(filter(None, [disposition]))
             for role, number in connection.execute(
                 "SELECT DISTINCT role, object_id FROM journal.posting WHERE tenant_id = %(tenant)s "
-                "AND sequence > %(from)s AND sequence <= %(to)s AND role = ANY(%(roles)s)",
+                "AND last_sequence > %(from)s AND first_sequence <= %(to)s "
+                "AND role = ANY(%(roles)s)",
                 between | {"roles": [int(one) for one in seen.places]},
             ):
                 seen.places[role].add(number)

@@ -74,7 +74,7 @@ def bench_capture(*, quick: bool) -> list[Figure]:
         before_mb = _peak_mb()
         started = time.perf_counter()
         with file.open("rb") as stream:
-            for _ in capture_stream(journal, read_json_stream(stream)):
+            for _ in capture_stream(journal, stream):
                 pass
         seconds = time.perf_counter() - started
         peak_mb = _peak_mb()
@@ -132,7 +132,7 @@ def bench_verify(*, quick: bool) -> list[Figure]:
         file = folder / "events.ndjson"
         _write(file, count)
         with file.open("rb") as stream:
-            for _ in capture_stream(journal, read_json_stream(stream)):
+            for _ in capture_stream(journal, stream):
                 pass
         started = time.perf_counter()
         _update_log(database, journal, folder)
@@ -156,7 +156,7 @@ def bench_query(*, quick: bool) -> list[Figure]:
         file = folder / "events.ndjson"
         _write(file, count)
         with file.open("rb") as stream:
-            for _ in capture_stream(journal, read_json_stream(stream)):
+            for _ in capture_stream(journal, stream):
                 pass
         for name, parameters in _QUESTIONS.items():
             query = parse_query(parameters)

@@ -29,7 +29,6 @@ from suyuan.cli._terminal import (
     say_json,
 )
 from suyuan.errors import InvalidInput, Language, Problem
-from suyuan.event import Event, Rejected, read_stream
 from suyuan.journal import capture_master_data, capture_stream, vocabularies_of
 
 __all__ = ["capture_command"]
@@ -98,7 +97,7 @@ def _store_stream(
     """Capture one file, keeping the summary; give the number of events of each chunk."""
     header: dict[str, Any] = {}
     try:
-        for chunk in capture_stream(record.journal, _events(file, header)):
+        for chunk in capture_stream(record.journal, _unpacked(file), header=header):
             summary.read += chunk.read
             summary.captured += chunk.captured
             summary.duplicates += chunk.duplicates
@@ -152,12 +151,12 @@ def _expanded(paths: Iterable[str]) -> Iterator[str]:
             yield path
 
 
-def _events(file: BinaryIO, header: dict[str, Any]) -> Iterator[Event | Rejected]:
-    """Read events of whatever kind of file this is, told by its first bytes."""
-    stream = io.BufferedReader(cast(io.RawIOBase, file), 1 << 20)
+def _unpacked(file: BinaryIO) -> BinaryIO:
+    """Look through gzip, told by its first bytes."""
+    stream = cast(io.BufferedReader, file)
     if stream.peek(2)[:2] == _GZIP_MAGIC:
-        stream = io.BufferedReader(gzip.GzipFile(fileobj=stream), 1 << 20)  # type: ignore[arg-type]
-    return read_stream(stream, header=header)
+        return io.BufferedReader(gzip.GzipFile(fileobj=stream), 1 << 20)
+    return file
 
 
 def _show(summary: _Summary, *, as_json: bool, language: Language) -> None:

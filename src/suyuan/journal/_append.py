@@ -8,16 +8,24 @@ of all rows, new head. Nothing is stored unless everything is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from psycopg import sql
 
 from suyuan.errors import Problem
 from suyuan.event import Event
 from suyuan.journal._objects import ObjectNumbers
+from suyuan.journal._posting_rows import (
+    DETAILED_COLUMNS,
+    PLAIN_COLUMNS,
+    PlacedDetail,
+    detailed_posting_rows,
+    plain_posting_rows,
+)
 from suyuan.journal._prepare import Prepared, declared_content
 from suyuan.journal._rows import (
     BINARY_END,
@@ -25,25 +33,20 @@ from suyuan.journal._rows import (
     EVENT_COLUMNS,
     KEY_COLUMNS,
     OBJECT_COLUMNS,
-    POSTING_COLUMNS,
-    event_row,
+    event_rows,
     key_rows,
     object_rows,
-    plain_posting_rows,
-    weighed_posting_rows,
 )
 from suyuan.store import Connection
-from suyuan.tlog import EVENT_ID_BYTES_MAX, entry_bytes, leaf_hash
+from suyuan.tlog import EVENT_ID_BYTES_MAX, entry_leaf_hashes
 
 __all__ = ["BLOCK_EVENTS", "Appended", "Guard", "Outcome", "append"]
 
 BLOCK_EVENTS = 1 << 23  # Events in one partition of one tenant: about ten gigabytes.
+_ROWS_AT_ONCE = 256  # So many are made while the server works on those before.
 
 Guard = Callable[[Connection, Sequence[Event]], Iterable[tuple[int, Problem]]]
 """May refuse events, by their position: it sees them parsed, inside the transaction."""
-
-
-_PLAIN = (None, None, None)
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -70,10 +73,17 @@ class _Head(msgspec.Struct):
     partitioned_to: int
 
 
+class _Placed(msgspec.Struct, frozen=True):
+    """A unit with the sequence number of each of its events, 0 for those left out."""
+
+    unit: Prepared
+    sequences: npt.NDArray[np.int64]
+
+
 def append(
     connection: Connection,
     tenant_id: int,
-    units: Sequence[Sequence[Prepared]],
+    units: Sequence[Prepared],
     *,
     now: Callable[[], datetime],
     numbers: ObjectNumbers,
@@ -82,16 +92,17 @@ def append(
 ) -> Appended:
     """Append several units, each whole or not at all, or each event for itself (`proceed`)."""
     head = _lock(connection, tenant_id)
+    before = head.last_sequence
     record_time = max(now(), head.last_record_time)
-    known = _known_keys(connection, tenant_id, [one for unit in units for one in unit])
-    rows: list[tuple[int, Prepared]] = []
+    known = _known_keys(connection, tenant_id, units)
+    placed: list[_Placed] = []
     answers = []
     for unit in units:
         problems = _guard_problems(connection, unit, guards)
-        answers.append(_decide(unit, problems, known, head, rows, proceed=proceed))
+        answers.append(_decide(unit, problems, known, head, placed, proceed=proceed))
     found: dict[str, int] = {}
-    if rows:
-        found = _store(connection, tenant_id, head, rows, record_time, numbers)
+    if head.last_sequence > before:
+        found = _store(connection, tenant_id, head, placed, record_time, numbers)
     return Appended(answers, head.last_sequence, found)
 
 
@@ -111,15 +122,16 @@ class _Known(msgspec.Struct):
 
 
 def _known_keys(
-    connection: Connection, tenant_id: int, batch: Sequence[Prepared]
+    connection: Connection, tenant_id: int, units: Sequence[Prepared]
 ) -> dict[bytes, _Known]:
     """Find which of these event IDs the journal has, and with which content."""
+    keys = ",".join([key.hex() for unit in units for key in unit.event_keys])
     sequences = {
         sequence: key.bytes
         for key, sequence in connection.execute(
             "SELECT event_key, sequence FROM journal.event_key "
             "WHERE tenant_id = %s AND event_key = ANY(%s::uuid[])",
-            (tenant_id, "{" + ",".join([one.event_key.hex() for one in batch]) + "}"),
+            (tenant_id, f"{{{keys}}}"),
             binary=True,
         )
     }
@@ -141,45 +153,47 @@ def _known_keys(
 
 
 def _guard_problems(
-    connection: Connection, unit: Sequence[Prepared], guards: Sequence[Guard]
+    connection: Connection, unit: Prepared, guards: Sequence[Guard]
 ) -> dict[int, Problem]:
-    events = [one.event for one in unit if one.event is not None] if guards else []
-    assert len(events) == (len(unit) if guards else 0), "guards need the events themselves"
+    events = unit.events if guards else []
+    assert events is not None, "guards need the events themselves"
     return {
         position: problem for guard in guards for position, problem in guard(connection, events)
     }
 
 
 def _decide(
-    unit: Sequence[Prepared],
+    unit: Prepared,
     problems: dict[int, Problem],
     known: dict[bytes, _Known],
     head: _Head,
-    rows: list[tuple[int, Prepared]],
+    placed: list[_Placed],
     *,
     proceed: bool,
 ) -> list[Outcome]:
     """Give out sequence numbers to the new events of a unit, unless it is refused whole."""
     outcomes: list[Outcome] = []
-    fresh: list[tuple[int, Prepared]] = []
+    sequences = np.zeros(len(unit), np.int64)
     seen: dict[bytes, _Known] = {}
     sequence = head.last_sequence
-    for position, one in enumerate(unit):
-        before = known.get(one.event_key) or seen.get(one.event_key)
-        problem = problems.get(position) or _id_problem(position, one)
-        if before is not None and before.content != one.content:
-            problem = _id_taken(position, one, before.sequence)
+    for position, (event_id, key) in enumerate(zip(unit.event_ids, unit.event_keys, strict=True)):
+        before = known.get(key) or seen.get(key)
+        problem = problems.get(position) if problems else None
+        if not unit.log_tails[position]:
+            problem = _id_unusable(position, event_id)
+        if before is not None and before.content != unit.contents[position]:
+            problem = _id_taken(position, event_id, before.sequence)
         if problem is not None:
-            outcomes.append(Outcome(one.event_id, problem=problem))
+            outcomes.append(Outcome(event_id, problem=problem))
         elif before is not None:
-            outcomes.append(Outcome(one.event_id, before.sequence))
+            outcomes.append(Outcome(event_id, before.sequence))
         else:
             sequence += 1
-            fresh.append((sequence, one))
-            seen[one.event_key] = _Known(sequence, one.content)
-            outcomes.append(Outcome(one.event_id, sequence, is_new=True))
+            sequences[position] = sequence
+            seen[key] = _Known(sequence, unit.contents[position])
+            outcomes.append(Outcome(event_id, sequence, is_new=True))
     if proceed or not any(outcome.problem for outcome in outcomes):
-        rows += fresh
+        placed.append(_Placed(unit, sequences))
         known |= seen
         head.last_sequence = sequence
         return outcomes
@@ -189,28 +203,25 @@ def _decide(
     ]
 
 
-def _id_problem(position: int, one: Prepared) -> Problem | None:
+def _id_unusable(position: int, event_id: str) -> Problem:
     """Refuse an ID that can't stand in a line of the log."""
-    size = len(one.event_id.encode())
-    if size <= EVENT_ID_BYTES_MAX and one.event_id.isprintable():
-        return None
     return Problem(
         code="journal.event_id_unusable",
         where=f"event {position}",
         expected=f"at most {EVENT_ID_BYTES_MAX} printable bytes",
-        found=f"{size} bytes",
+        found=f"{len(event_id.encode(errors='surrogatepass'))} bytes",
         values={"position": position},
     )
 
 
-def _id_taken(position: int, one: Prepared, sequence: int) -> Problem:
+def _id_taken(position: int, event_id: str, sequence: int) -> Problem:
     return Problem(
         code="journal.event_id_taken",
         where=f"event {position}",
         rule="EPCIS 2.0, 7.4.1: an eventID names one event for ever",
         expected=f"the content of event number {sequence}",
         found="other content",
-        values={"event_id": one.event_id, "position": position},
+        values={"event_id": event_id, "position": position},
     )
 
 
@@ -218,33 +229,65 @@ def _store(
     connection: Connection,
     tenant_id: int,
     head: _Head,
-    rows: list[tuple[int, Prepared]],
+    placed: Sequence[_Placed],
     record_time: datetime,
     numbers: ObjectNumbers,
 ) -> dict[str, int]:
     """Write everything that follows from the new events, and move the head."""
-    uris = {mention[1] for _, one in rows for mention in one.mentions}
+    mentions = [_Mentions(one) for one in placed]
+    uris = set().union(*(one.uris() for one in mentions))
     found, new = numbers.resolve(connection, tenant_id, uris, head.last_object)
     head.last_object += len(new)
     record_us = _microseconds(record_time)
     for first in _blocks(connection, tenant_id, head):
-        part = [row for row in rows if first <= row[0] < first + BLOCK_EVENTS]
-        if part:
-            _copy_events(connection, tenant_id, first, part, record_us)
-            _copy_postings(connection, tenant_id, first, part, found)
-    _copy(
-        connection,
-        *(f"event_key_{tenant_id}", KEY_COLUMNS),
-        key_rows(tenant_id, ((one.event_key, sequence) for sequence, one in rows)),
-    )
+        block = range(first, first + BLOCK_EVENTS)
+        _copy_events(connection, tenant_id, block, placed, record_us)
+        _copy_postings(connection, tenant_id, block, mentions, found)
+    keys = [
+        (key, sequence)
+        for one in placed
+        for key, sequence in zip(one.unit.event_keys, one.sequences.tolist(), strict=True)
+        if sequence
+    ]
+    _copy(connection, f"event_key_{tenant_id}", KEY_COLUMNS, [key_rows(tenant_id, keys)])
     if new:
-        _copy(connection, f"object_{tenant_id}", OBJECT_COLUMNS, object_rows(tenant_id, new))
+        _copy(connection, f"object_{tenant_id}", OBJECT_COLUMNS, [object_rows(tenant_id, new)])
     connection.execute(
         "UPDATE journal.head SET last_sequence = %s, last_object = %s, last_record_time = %s, "
         "partitioned_to = %s WHERE tenant_id = %s",
         (head.last_sequence, head.last_object, record_time, head.partitioned_to, tenant_id),
     )
     return found
+
+
+class _Mentions:
+    """What the new events of a unit mention."""
+
+    def __init__(self, placed: _Placed) -> None:
+        unit = placed.unit
+        self._all_uris = unit.uris
+        sequences = placed.sequences[np.frombuffer(unit.mention_events, np.int32)]
+        is_new = sequences > 0
+        self._is_whole = bool(np.all(placed.sequences > 0))
+        self.sequences = sequences[is_new]
+        self.uri_numbers = np.frombuffer(unit.mention_uris, np.int32)[is_new]
+        self.roles = np.frombuffer(unit.mention_roles, np.int16)[is_new]
+        self.details: list[PlacedDetail] = [
+            (int(placed.sequences[position]), uri, role, quantity, uom, word)
+            for position, uri, role, quantity, uom, word in unit.details
+            if placed.sequences[position]
+        ]
+
+    def uris(self) -> Iterable[str]:
+        """Give the identifiers that are mentioned."""
+        if self._is_whole:
+            return self._all_uris
+        used = {*np.unique(self.uri_numbers).tolist(), *(one[1] for one in self.details)}
+        return [self._all_uris[number] for number in used]
+
+    def objects(self, found: dict[str, int]) -> npt.NDArray[np.int64]:
+        """Give the number of the object behind each of the identifiers, by their positions."""
+        return np.array([found.get(uri, 0) for uri in self._all_uris], np.int64)
 
 
 def _blocks(connection: Connection, tenant_id: int, head: _Head) -> range:
@@ -259,63 +302,62 @@ def _blocks(connection: Connection, tenant_id: int, head: _Head) -> range:
 
 
 def _copy_events(
-    connection: Connection,
-    tenant_id: int,
-    block: int,
-    rows: list[tuple[int, Prepared]],
-    record_us: int,
+    connection: Connection, tenant_id: int, block: range, placed: Sequence[_Placed], record_us: int
 ) -> None:
-    parts = []
-    for sequence, one in rows:
-        entry = entry_bytes(
-            sequence=sequence,
-            record_time_us=record_us,
-            event_id=one.event_id,
-            event_hash=one.event_hash,
-            body_digest=one.body_digest,
-        )
-        parts.append(
-            event_row(
-                *(tenant_id, sequence, record_us, one.event_time),
-                *(one.event_type, one.action, one.is_error_declaration),
-                *(one.business_step, one.disposition, one.event_id),
-                *(one.event_hash, leaf_hash(entry), one.body),
-            )
-        )
-    _copy(connection, f"event_{tenant_id}_{block}", EVENT_COLUMNS, b"".join(parts))
+    rows = [
+        (sequence, one.unit.log_tails[position], one.unit.rows[position])
+        for one in placed
+        for position, sequence in enumerate(one.sequences.tolist())
+        if sequence in block and sequence
+    ]
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            sequences, tails, ends = zip(*rows[start : start + _ROWS_AT_ONCE], strict=True)
+            leaves = entry_leaf_hashes(sequences, tails, record_time_us=record_us)
+            yield event_rows(tenant_id, record_us, sequences, leaves, ends)
+
+    if rows:
+        _copy(connection, f"event_{tenant_id}_{block.start}", EVENT_COLUMNS, pieces())
 
 
 def _copy_postings(
     connection: Connection,
     tenant_id: int,
-    block: int,
-    rows: list[tuple[int, Prepared]],
+    block: range,
+    mentions: Sequence[_Mentions],
     found: dict[str, int],
 ) -> None:
-    mentions = [mention for _, one in rows for mention in one.mentions]
-    counts = [len(one.mentions) for _, one in rows]
-    sequences = np.repeat([sequence for sequence, _ in rows], counts)
-    objects = np.fromiter((found[mention[1]] for mention in mentions), np.int64, len(mentions))
-    roles = np.fromiter((mention[0] for mention in mentions), np.int16, len(mentions))
-    # Quantity, unit and word stand together or not at all in most events.
-    is_plain = np.fromiter((mention[2:] == _PLAIN for mention in mentions), bool, len(mentions))
-    weighed = [
-        (int(sequences[at]), int(objects[at]), int(roles[at]), *mentions[at][2:])
-        for at in np.flatnonzero(~is_plain)
-    ]
-    table = f"posting_{tenant_id}_{block}"
-    if is_plain.any():
-        plain = plain_posting_rows(
-            tenant_id, sequences[is_plain], objects[is_plain], roles[is_plain]
+    table = f"posting_{tenant_id}_{block.start}"
+    plain = []
+    details: list[PlacedDetail] = []
+    for one in mentions:
+        objects = one.objects(found)
+        is_here = (one.sequences >= block.start) & (one.sequences < block.stop)
+        plain.append(
+            (one.sequences[is_here], objects[one.uri_numbers[is_here]], one.roles[is_here])
         )
-        _copy(connection, table, POSTING_COLUMNS, plain)
-    if weighed:
-        text = weighed_posting_rows(tenant_id, weighed)
-        _copy(connection, table, POSTING_COLUMNS, text, binary=False)
+        details += [
+            (sequence, int(objects[uri]), role, quantity, uom, word)
+            for sequence, uri, role, quantity, uom, word in one.details
+            if sequence in block
+        ]
+    sequences, objects, roles = (np.concatenate(column) for column in zip(*plain, strict=True))
+    if len(sequences):
+        rows = plain_posting_rows(tenant_id, sequences, objects, roles)
+        _copy(connection, table, PLAIN_COLUMNS, [rows])
+    if details:
+        text = detailed_posting_rows(tenant_id, details)
+        _copy(connection, table, DETAILED_COLUMNS, [text], binary=False)
 
 
 def _copy(
-    connection: Connection, table: str, columns: str, rows: bytes, *, binary: bool = True
+    connection: Connection,
+    table: str,
+    columns: str,
+    pieces: Iterable[bytes],
+    *,
+    binary: bool = True,
 ) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
         sql.Identifier("journal", table),
@@ -325,10 +367,10 @@ def _copy(
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         if binary:
             copy.write(BINARY_START)
-            copy.write(rows)
+        for piece in pieces:
+            copy.write(piece)
+        if binary:
             copy.write(BINARY_END)
-        else:
-            copy.write(rows)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Capturing streams of any length: one chunk is read and hashed while another is stored. 批量入账
+"""Capturing texts of any length: one chunk is read and hashed while another is stored. 批量入账
 
 Memory is bounded by three chunks. A chunk is a transaction of its own, so what was
 acknowledged stays when the stream breaks off later, and sending it all again is harmless.
@@ -6,24 +6,21 @@ acknowledged stays when the stream breaks off later, and sending it all again is
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, BinaryIO
 
 import msgspec
 
 from suyuan.errors import Problem
-from suyuan.event import Event, Rejected
+from suyuan.journal._chunks import Chunk, read_chunks
 from suyuan.journal._journal import CaptureResult, Journal
-from suyuan.journal._prepare import Prepared
+from suyuan.journal._reader import read_chunks_elsewhere
 
 __all__ = ["ChunkResult", "capture_stream"]
 
-_CHUNK_EVENTS = 2_000
-_CHUNK_BYTES = 16 * 2**20
-_TURN_S = 0.0003
-_PORTION_EVENTS = 64  # So many are hashed right after they were read, while still at hand.
+_SHORT_BYTES = 4 * 2**20  # What is shorter is done before a second process has begun.
 
 
 class ChunkResult(msgspec.Struct, frozen=True):
@@ -36,83 +33,50 @@ class ChunkResult(msgspec.Struct, frozen=True):
     rejected: list[tuple[int, tuple[Problem, ...]]]
 
 
-class _Chunk:
-    """Events on their way, with their positions in the stream."""
+def capture_stream(
+    journal: Journal, file: BinaryIO, *, header: dict[str, Any] | None = None
+) -> Iterator[ChunkResult]:
+    """Capture all valid events of a text, telling of each chunk when it is committed.
 
-    def __init__(self) -> None:
-        self.prepared: list[Prepared] = []
-        self.positions: list[int] = []
-        self.rejected: list[tuple[int, tuple[Problem, ...]]] = []
-        self.size_bytes = 0
-
-    @property
-    def is_full(self) -> bool:
-        count = len(self.prepared) + len(self.rejected)
-        return count >= _CHUNK_EVENTS or self.size_bytes >= _CHUNK_BYTES
-
-    def result(self, stored: CaptureResult) -> ChunkResult:
-        refused: list[tuple[int, tuple[Problem, ...]]] = [
-            (position, (outcome.problem,))
-            for position, outcome in zip(self.positions, stored.outcomes, strict=True)
-            if outcome.problem is not None
-        ]
-        return ChunkResult(
-            read=len(self.positions) + sum(position >= 0 for position, _ in self.rejected),
-            captured=stored.captured,
-            duplicates=stored.duplicates,
-            sequence=stored.sequence,
-            rejected=sorted(self.rejected + refused, key=lambda one: one[0]),
-        )
-
-
-def capture_stream(journal: Journal, items: Iterable[Event | Rejected]) -> Iterator[ChunkResult]:
-    """Capture all valid events of a stream, telling of each chunk when it is committed."""
-    with _quick_turns(), ThreadPoolExecutor(1, thread_name_prefix="capture") as pool:
-        running: tuple[_Chunk, Future[CaptureResult]] | None = None
-        for chunk in _chunks(journal, items):
+    JSON, NDJSON or XML. `header` is filled at the end with what stands around the events.
+    Raises what reading the file raises, and what `Journal.capture` raises.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="capture") as pool:
+        running: tuple[Chunk, Future[CaptureResult]] | None = None
+        for chunk in _chunks(journal, file, {} if header is None else header):
             if running is not None:
-                yield running[0].result(running[1].result())
+                yield _result(running[0], running[1].result())
             running = chunk, pool.submit(journal.capture_prepared, chunk.prepared, proceed=True)
         if running is not None:
-            yield running[0].result(running[1].result())
+            yield _result(running[0], running[1].result())
 
 
-@contextmanager
-def _quick_turns() -> Iterator[None]:
-    """Let the storing thread in soon after each wait for the network, not after 5 ms."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
+def _chunks(journal: Journal, file: BinaryIO, header: dict[str, Any]) -> Iterator[Chunk]:
+    """Read here what is short or what guards want to see, the rest in another process."""
+    if journal.is_guarded:
+        return read_chunks(file, header=header, keep_events=True)
+    start = b""
+    while len(start) < _SHORT_BYTES and (piece := file.read(_SHORT_BYTES - len(start))):
+        start += piece
+    if len(start) < _SHORT_BYTES:
+        return read_chunks(BytesIO(start), header=header)
+    if file.seekable():
+        file.seek(-len(start), 1)
+        start = b""
+    return read_chunks_elsewhere(file, header=header, start=start)
 
 
-def _chunks(journal: Journal, items: Iterable[Event | Rejected]) -> Iterator[_Chunk]:
-    chunk = _Chunk()
-    position = 0
-    waiting: list[Event] = []
-    for item in items:
-        if isinstance(item, Rejected):
-            chunk.rejected.append((item.position, item.problems))
-            position += item.position >= 0
-        else:
-            waiting.append(item)
-            chunk.positions.append(position)
-            position += 1
-        if len(waiting) >= _PORTION_EVENTS:
-            _add(journal, chunk, waiting)
-        if chunk.is_full:
-            _add(journal, chunk, waiting)
-            yield chunk
-            chunk = _Chunk()
-    _add(journal, chunk, waiting)
-    if chunk.prepared or chunk.rejected:
-        yield chunk
-
-
-def _add(journal: Journal, chunk: _Chunk, waiting: list[Event]) -> None:
-    prepared = journal.prepare(waiting)
-    waiting.clear()
-    chunk.prepared += prepared
-    chunk.size_bytes += sum(len(one.body) for one in prepared)
+def _result(chunk: Chunk, stored: CaptureResult) -> ChunkResult:
+    refused: list[tuple[int, tuple[Problem, ...]]] = [
+        (position, (outcome.problem,))
+        for position, outcome in zip(chunk.positions, stored.outcomes, strict=True)
+        if outcome.problem is not None
+    ]
+    rejected = [(one.position, one.problems) for one in chunk.rejected]
+    return ChunkResult(
+        read=chunk.read,
+        captured=stored.captured,
+        duplicates=stored.duplicates,
+        sequence=stored.sequence,
+        rejected=sorted(rejected + refused, key=lambda one: one[0]),
+    )

@@ -51,7 +51,7 @@ class CaptureResult(msgspec.Struct, frozen=True):
 class _Request:
     """One caller's events on their way into the journal."""
 
-    def __init__(self, unit: Sequence[Prepared], *, proceed: bool) -> None:
+    def __init__(self, unit: Prepared, *, proceed: bool) -> None:
         self.unit = unit
         self.proceed = proceed
         self.result: CaptureResult | None = None
@@ -91,11 +91,16 @@ class Journal:
         """
         return self.capture_prepared(self.prepare(events), proceed=proceed)
 
-    def prepare(self, events: Iterable[Event]) -> list[Prepared]:
+    @property
+    def is_guarded(self) -> bool:
+        """Tell whether guards look at the events themselves."""
+        return bool(self._guards)
+
+    def prepare(self, events: Iterable[Event]) -> Prepared:
         """Do the part of a capture that needs no lock."""
         return prepare(events, keep_events=bool(self._guards))
 
-    def capture_prepared(self, unit: Sequence[Prepared], *, proceed: bool = False) -> CaptureResult:
+    def capture_prepared(self, unit: Prepared, *, proceed: bool = False) -> CaptureResult:
         """Record events that `prepare` has worked on, for callers that do so elsewhere."""
         request = _Request(unit, proceed=proceed)
         with self._turn:

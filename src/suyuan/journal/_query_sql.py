@@ -300,7 +300,7 @@ class Statement:
         self, roles: Sequence[int], objects: sql.Composable, word: sql.Composable
     ) -> sql.Composable:
         postings = _SQL(
-            "SELECT posting.sequence FROM journal.posting AS posting "
+            "SELECT unnest(posting.sequences) FROM journal.posting AS posting "
             "WHERE posting.tenant_id = {tenant} AND posting.role = ANY({roles}::smallint[]) "
             "AND ({objects}){word}"
         ).format(

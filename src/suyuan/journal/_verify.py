@@ -203,16 +203,34 @@ def _postings(
     found: dict[int, list[Mention]] = {}
     with connection.cursor(binary=True) as cursor:
         cursor.execute(
-            "SELECT p.sequence, p.role, coalesce(o.uri, ''), p.quantity, p.uom, p.word "
+            "SELECT p.first_sequence, p.last_sequence, p.sequences, p.role, "
+            "       coalesce(o.uri, ''), p.quantities, p.uoms, p.word "
             "FROM journal.posting AS p LEFT JOIN journal.object AS o USING (tenant_id, object_id) "
-            "WHERE p.tenant_id = %s AND p.sequence BETWEEN %s AND %s",
-            (tenant_id, first, last),
+            "WHERE p.tenant_id = %s AND p.first_sequence <= %s AND p.last_sequence >= %s",
+            (tenant_id, last, first),
         )
-        rows = cursor.fetchall()
-        checked.postings = len(rows)
-        for row in rows:
-            found.setdefault(row[0], []).append(row[1:])
+        while rows := cursor.fetchmany(1_000):
+            for low, high, sequences, role, uri, quantities, uoms, word in rows:
+                if sequences[0] != low or sequences[-1] != high:
+                    checked.problems.append(_ill_bounded(low, high, sequences))
+                for at, sequence in enumerate(sequences):
+                    if first <= sequence <= last:
+                        found.setdefault(sequence, []).append(
+                            (
+                                role,
+                                uri,
+                                quantities[at] if quantities else None,
+                                uoms[at] if uoms else None,
+                                word,
+                            )
+                        )
+                        checked.postings += 1
     return found
+
+
+def _ill_bounded(low: int, high: int, sequences: list[int]) -> tuple[str, int, str, str, str]:
+    found = f"{sequences[0]}…{sequences[-1]}"
+    return ("journal.posting_broken", low, "bounds", f"{low}…{high}", found)
 
 
 def _check_event(
