@@ -42,6 +42,7 @@ __all__ = [
     "say",
     "say_json",
     "show_error",
+    "waiting",
 ]
 
 DataOption = Annotated[
@@ -162,3 +163,13 @@ def progress_bar(*, hidden: bool = False) -> Progress:
         transient=True,
         disable=hidden or not sys.stderr.isatty(),
     )
+
+
+@contextlib.contextmanager
+def waiting(title: str) -> Iterator[None]:
+    """Show on a terminal that work goes on whose end can't be foreseen, and for how long."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    is_hidden = not sys.stderr.isatty()
+    with Progress(*columns, console=_errors, transient=True, disable=is_hidden) as bar:
+        bar.add_task(title, total=None)
+        yield

@@ -13,12 +13,14 @@ from suyuan.cli._terminal import (
     language_of,
     open_record,
     output,
+    progress_bar,
     say,
+    waiting,
 )
-from suyuan.errors import Problem, Refused
-from suyuan.journal import verify_journal
+from suyuan.errors import Language, Problem, Refused
+from suyuan.journal import VerifyReport, verify_journal
 from suyuan.settings import load_settings
-from suyuan.store import open_database, restore_backup, write_backup
+from suyuan.store import Database, open_database, restore_backup, write_backup
 
 __all__ = ["backup_command", "restore_command"]
 
@@ -36,7 +38,10 @@ def backup_command(
     say("writing the backup …", "正在备份……", language)
     if file.exists():
         raise Refused(Problem(code="cli.file_exists", where=str(file)))
-    with open_record(data, "default", must_exist=True) as record:
+    with (
+        open_record(data, "default", must_exist=True) as record,
+        waiting("备份" if language == "zh" else "backup"),
+    ):
         manifest = write_backup(record.database, record.settings.data, file)
     size = file.stat().st_size
     tenants = ", ".join(manifest["tenants"])
@@ -59,11 +64,13 @@ def restore_command(
     language = language_of(lang)
     settings = load_settings(data=data)
     say("restoring …", "正在恢复……", language)
-    restore_backup(file, settings.data, settings.database_url)
+    with waiting("恢复" if language == "zh" else "restore"):
+        restore_backup(file, settings.data, settings.database_url)
+    say("verifying …", "正在校验……", language)
     is_sound = True
     with open_database(settings.data, settings.database_url) as database:
         for name, tenant_id in database.tenant_names().items():
-            report = verify_journal(database, tenant_id)
+            report = _verify(database, tenant_id, name, language)
             is_sound &= report.is_sound
             say(
                 f"{name}: {report.entries:,} entries, {'sound' if report.is_sound else 'BROKEN'}",
@@ -74,3 +81,14 @@ def restore_command(
                 output.print(problem.text(language), markup=False, style="red")
     if not is_sound:
         raise typer.Exit(1)
+
+
+def _verify(database: Database, tenant_id: int, name: str, language: Language) -> VerifyReport:
+    with progress_bar() as bar:
+        title = f"校验 {name}" if language == "zh" else f"verify {name}"
+        task = bar.add_task(title, total=None, rate="")
+        return verify_journal(
+            database,
+            tenant_id,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
