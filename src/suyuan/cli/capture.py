@@ -153,9 +153,10 @@ def _expanded(paths: Iterable[str]) -> Iterator[str]:
 
 def _unpacked(file: BinaryIO) -> BinaryIO:
     """Look through gzip, told by its first bytes."""
-    stream = cast(io.BufferedReader, file)
-    if stream.peek(2)[:2] == _GZIP_MAGIC:
-        return io.BufferedReader(gzip.GzipFile(fileobj=stream), 1 << 20)
+    if not isinstance(file, io.BufferedReader):
+        file = io.BufferedReader(cast(io.RawIOBase, file))
+    if file.peek(2)[:2] == _GZIP_MAGIC:
+        return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)
     return file
 
 
