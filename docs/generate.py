@@ -194,31 +194,27 @@ def _walk(words: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 def commands_page() -> str:
-    """Write every command with its arguments and options."""
+    """Write every command with its arguments and options, as its help says it."""
+    from suyuan.cli._help import texts_in_chinese
+
     parts = []
     for words, command in commands():
-        synopsis = " ".join([words, *_usage(command)])
-        help_text = inspect.cleandoc(command.help or "").replace("\b", "")
-        rows = [_parameter_row(param) for param in command.params if not _is_hidden(param)]
-        parts.append(
-            "\n\n".join(
-                filter(
-                    None,
-                    [
-                        f"## {words}",
-                        help_text,
-                        f"```text\n{synopsis}\n```",
-                        _table(("Argument or option", "Default", "What it is"), rows)
-                        if rows
-                        else "",
-                    ],
-                )
-            )
-        )
+        rows = [_parameter_row(command, param) for param in command.params if not _is_hidden(param)]
+        head = ("Argument or option", "Default", "What it is", "说明")
+        said = [
+            f"## {words}",
+            inspect.cleandoc(command.help or ""),
+            texts_in_chinese(command.name)["help"].strip(),
+            f"```text\n{' '.join([words, *_usage(command)])}\n```",
+            _table(head, rows) if rows else "",
+        ]
+        parts.append("\n\n".join(filter(None, said)))
     return _page(
         "Command line 命令行",
         "suyuan.cli",
-        "From a clone, `./run` stands for `suyuan`.",
+        "From a clone, `./run` stands for `suyuan`.\n"
+        "`--lang zh` or `--lang en`, before the command or behind it, chooses the language of "
+        "help, answers and errors; else it is that of the terminal (`SUYUAN_LANG`, `LANG`).",
         *parts,
     )
 
@@ -232,28 +228,25 @@ def _is_hidden(param: Any) -> bool:
 
 
 def _usage(command: Any) -> Iterator[str]:
+    from suyuan.cli._help import synopsis
+
     if any(_is_option(param) and not _is_hidden(param) for param in command.params):
         yield "[OPTIONS]"
-    yield from (_synopsis(param) for param in command.params if not _is_option(param))
+    yield from (synopsis(param) for param in command.params if not _is_option(param))
     if hasattr(command, "list_commands"):
         yield "COMMAND"
 
 
-def _synopsis(param: Any) -> str:
-    name = (param.metavar or param.name).upper().strip("[]").rstrip(".…")
-    name += "…" if param.nargs == -1 else ""
-    return name if param.required else f"[{name}]"
+def _parameter_row(command: Any, param: Any) -> tuple[str, str, str, str]:
+    from suyuan.cli._help import said_in_chinese, synopsis
 
-
-def _parameter_row(param: Any) -> tuple[str, str, str]:
-    option = _is_option(param)
-    names = ", ".join(_code(n) for n in [*param.opts, *param.secondary_opts]) if option else ""
     default = param.default
     plain = isinstance(default, str | int | float | Path) and not isinstance(default, bool)
     return (
-        names or _code(_synopsis(param)),
+        _code(synopsis(param)),
         _code(str(default)) if plain and str(default) else "—",
-        (getattr(param, "help", "") or "").strip(),
+        (param.help or "").strip(),
+        said_in_chinese(command, param),
     )
 
 

@@ -12,7 +12,17 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from suyuan.cli._help import SpeakingCommand, SpeakingGroup
+from suyuan.cli._terminal import (
+    LanguageOption,
+    asked_language,
+    hint,
+    language_of,
+    show_error,
+)
+from suyuan.errors import InvalidInput, SuyuanError
 
 __all__ = ["app", "main"]
 
@@ -35,7 +45,7 @@ _COMMANDS = {
 }
 
 
-class _Commands(TyperGroup):
+class _Commands(SpeakingGroup):
     """The commands by name, each built when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -48,7 +58,8 @@ class _Commands(TyperGroup):
             return None
         module, function = _COMMANDS[cmd_name].split(":")
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(cmd_name)(getattr(import_module(f"suyuan.cli.{module}"), function))
+        called = getattr(import_module(f"suyuan.cli.{module}"), function)
+        alone.command(cmd_name, cls=SpeakingCommand)(called)
         return typer.main.get_command(alone)
 
 
@@ -56,7 +67,6 @@ app = typer.Typer(
     name="suyuan",
     cls=_Commands,
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Suyuan (溯源): where any product, lot or container came from, where it went, "
@@ -68,6 +78,7 @@ app = typer.Typer(
 def _root(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Show the version."),
+    lang: LanguageOption = None,
 ) -> None:
     if version:
         from suyuan import __version__
@@ -77,20 +88,20 @@ def _root(
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")
         raise typer.Exit(2)
+    context.default_map = {name: {"lang": lang} for name in _COMMANDS}
 
 
 def main() -> None:
     """Run the command line; whatever goes wrong is said in a sentence, never a traceback."""
-    from suyuan.errors import SuyuanError
-
+    words = sys.argv[1:]
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except SuyuanError as error:
-        from suyuan.cli._terminal import language_of, show_error
-
-        wanted = _option("--lang")
-        show_error(error, as_json="--json" in sys.argv, language=language_of(wanted))
+        show_error(error, as_json="--json" in words, language=language_of(asked_language(words)))
         sys.exit(1)
+    except TyperException as error:
+        _show_usage_error(error, words)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -99,11 +110,12 @@ def main() -> None:
         sys.exit(141)
 
 
-def _option(name: str) -> str | None:
-    """Find an option's value on the command line, for errors that come before it is parsed."""
-    for position, word in enumerate(sys.argv[:-1]):
-        if word == name:
-            return sys.argv[position + 1]
-        if word.startswith(f"{name}="):
-            return word.removeprefix(f"{name}=")
-    return None
+def _show_usage_error(error: TyperException, words: list[str]) -> None:
+    from suyuan.cli._usage import usage_problem
+
+    language = language_of(asked_language(words))
+    show_error(InvalidInput(usage_problem(error)), as_json="--json" in words, language=language)
+    if "--json" not in words:
+        command = next((f" {word}" for word in words if word in _COMMANDS), "")
+        ask = f"suyuan{command} --help"
+        hint(f"see {ask}", f"用法见 {ask}", language)

@@ -34,6 +34,7 @@ __all__ = [
     "LanguageOption",
     "Record",
     "TenantOption",
+    "asked_language",
     "hint",
     "language_of",
     "open_record",
@@ -48,14 +49,22 @@ __all__ = [
 DataOption = Annotated[
     Path | None,
     typer.Option(
-        "--data", help="Folder of the embedded database and the keys.", show_default=False
+        "--data",
+        help="Folder of the embedded database and the keys.",
+        metavar="FOLDER",
+        show_default=False,
     ),
 ]
-TenantOption = Annotated[str, typer.Option("--tenant", help="Whose record.")]
+TenantOption = Annotated[str, typer.Option("--tenant", help="Whose record.", metavar="NAME")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 LanguageOption = Annotated[
     str | None,
-    typer.Option("--lang", help="en or zh; else the language of the terminal.", show_default=False),
+    typer.Option(
+        "--lang",
+        help="en or zh; else the language of the terminal.",
+        metavar="LANGUAGE",
+        show_default=False,
+    ),
 ]
 
 output = Console(highlight=False, soft_wrap=True)
@@ -72,6 +81,16 @@ def language_of(wanted: str | None = None) -> Language:
         if name:
             return "zh" if name.lower().startswith("zh") else "en"
     return "en"
+
+
+def asked_language(words: list[str]) -> str | None:
+    """Find the language asked for among the words of a command line, read or not."""
+    for position, word in enumerate(words):
+        if word == "--lang":
+            return next(iter(words[position + 1 :]), None)
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return None
 
 
 def say(english: str, chinese: str, language: Language) -> None:

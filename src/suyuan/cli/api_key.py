@@ -27,17 +27,21 @@ __all__ = ["api_key_command"]
 
 def api_key_command(
     add: Annotated[
-        str | None, typer.Option(help="Make a key of this name and show it.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Make a key of this name and show it.", metavar="NAME", show_default=False
+        ),
     ] = None,
     revoke: Annotated[
-        str | None, typer.Option(help="Close the key with this ID for ever.", show_default=False)
+        str | None,
+        typer.Option(help="Close the key with this ID for ever.", metavar="ID", show_default=False),
     ] = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """List the API keys, make one, or revoke one. 管理接口密钥
+    """List the API keys, make one, or revoke one.
 
     A key is shown when it is made and never again; only its hash is stored.
     """

@@ -26,11 +26,13 @@ __all__ = ["backup_command", "restore_command"]
 
 
 def backup_command(
-    file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE")],
+    file: Annotated[
+        Path, typer.Argument(help="File to write; must not be there yet.", metavar="FILE")
+    ],
     data: DataOption = None,
     lang: LanguageOption = None,
 ) -> None:
-    """Write the whole record, keys of the logs included, to one file. 备份
+    """Write the whole record, keys of the logs included, to one file.
 
     Work may go on meanwhile. Keep the file like a key: it can sign in the log's name.
     """
@@ -57,7 +59,7 @@ def restore_command(
     data: DataOption = None,
     lang: LanguageOption = None,
 ) -> None:
-    """Restore a backup into an empty data folder, and verify every journal in it. 恢复
+    """Restore a backup into an empty data folder, and verify every journal in it.
 
     Exit 1 when the restored record does not verify.
     """

@@ -55,7 +55,7 @@ class _Summary(msgspec.Struct):
 def capture_command(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Files, folders, or - for standard input.", metavar="PATH…"),
+        typer.Argument(help="Files, folders, or - for standard input.", metavar="PATH"),
     ],
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first event that is refused.")
@@ -65,7 +65,7 @@ def capture_command(
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """Capture EPCIS documents: JSON, NDJSON, XML 2.0 and 1.2, also gzipped. 采集事件
+    """Capture EPCIS documents: JSON, NDJSON, XML 2.0 and 1.2, also gzipped.
 
     Goes on after errors and ends with a summary; exit 1 when anything was refused. Capturing
     the same again changes nothing.

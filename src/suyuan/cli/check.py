@@ -20,7 +20,7 @@ from suyuan.event import Event, Rejected, event_hash, prehash, read_stream
 __all__ = ["check_command", "hash_command"]
 
 _FilesArgument = Annotated[
-    list[str], typer.Argument(help="Documents, or - for standard input.", metavar="FILE…")
+    list[str], typer.Argument(help="Documents, or - for standard input.", metavar="FILE")
 ]
 
 _STANDARD = "-"
@@ -32,7 +32,7 @@ _KEPT_MAX = 10_000  # More problems of one file than this are counted, not kept,
 def check_command(
     files: _FilesArgument, as_json: JsonOption = False, lang: LanguageOption = None
 ) -> None:
-    """Check EPCIS documents: JSON, NDJSON, XML 2.0 and 1.2, also gzipped. 校验文档
+    """Check EPCIS documents: JSON, NDJSON, XML 2.0 and 1.2, also gzipped.
 
     Says everything that is wrong: where, by which rule, what was expected and what was found.
     Exit 1 when anything is wrong.
@@ -54,7 +54,7 @@ def hash_command(
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """Give the CBV 2.0 event hash of each event, one a line, in their order. 事件哈希
+    """Give the CBV 2.0 event hash of each event, one a line, in their order.
 
     Exit 1 when anything is wrong; what is wrong is said on standard error.
     """

@@ -83,7 +83,12 @@ _PICTURES = {chr(number): chr(0x2400 + number) for number in range(32)}
 
 
 def code_command(
-    code: Annotated[str, typer.Argument(help="Any code; - reads one a line.", metavar="CODE")],
+    code: Annotated[
+        str,
+        typer.Argument(
+            help="Any code; - reads codes from standard input, one a line.", metavar="CODE"
+        ),
+    ],
     plant: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,7 +98,7 @@ def code_command(
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """Explain a code: what it names, its canonical URI, what is wrong with it. 解释编码
+    """Explain a code: what it names, its canonical URI, what is wrong with it.
 
     Element strings as scanned or with brackets, bare digits, Digital Links, EPC URNs, plant
     keys and other URIs. Exit 1 when a code is not valid.

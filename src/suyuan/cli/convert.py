@@ -10,13 +10,18 @@ from typing import Annotated
 
 import typer
 
-from suyuan.cli._terminal import JsonOption, LanguageOption, language_of, say_json
+from suyuan.cli._terminal import LanguageOption, language_of, say_json
 from suyuan.errors import InvalidInput, Language, Problem
 from suyuan.event import Document, read, write_json, write_xml
 
 __all__ = ["Target", "convert_command"]
 
 _STANDARD = "-"
+
+
+_JsonOption = Annotated[
+    bool, typer.Option("--json", help="Say what is wrong with the document as JSON.")
+]
 
 
 class Target(StrEnum):
@@ -30,14 +35,17 @@ def convert_command(
     file: Annotated[
         str, typer.Argument(help="A document, or - for standard input.", metavar="FILE")
     ],
-    to: Annotated[Target, typer.Option("--to", help="Format to convert to.")],
+    to: Annotated[Target, typer.Option("--to", help="Format to convert to.", metavar="json|xml")],
     target: Annotated[
-        str, typer.Option("-o", "--output", help="File to write; - for standard output.")
+        str,
+        typer.Option(
+            "-o", "--output", help="File to write; - for standard output.", metavar="FILE"
+        ),
     ] = _STANDARD,
-    as_json: JsonOption = False,
+    as_json: _JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """Convert EPCIS documents: JSON, XML 2.0, XML 1.2 to JSON or XML 2.0. 转换格式
+    """Convert EPCIS documents: JSON, XML 2.0, XML 1.2 to JSON or XML 2.0.
 
     The events mean the same and hash the same after. A document with anything wrong is not
     converted: every problem is said, with its place, and the exit code is 1.

@@ -49,31 +49,42 @@ class _Told(msgspec.Struct):
     codes: list[StoryCode]
 
 
+_TargetOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Write the events to a file instead: .json as one document, otherwise one a "
+        "line; .gz packs it; - is standard output.",
+        metavar="FILE",
+        show_default=False,
+    ),
+]
+
+
 def demo_command(
     events: Annotated[
         int | None,
-        typer.Option(help="About how many events [about 33,000].", show_default=False),
+        typer.Option(
+            help="About how many events [about 33,000].", metavar="NUMBER", show_default=False
+        ),
     ] = None,
     days: Annotated[
-        int | None, typer.Option(help="How many days are told [30].", show_default=False)
+        int | None,
+        typer.Option(help="How many days are told [30].", metavar="NUMBER", show_default=False),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="The same seed tells the same story.", metavar="NUMBER")
+    ] = 1,
     end: Annotated[
         str | None,
         typer.Option(
-            help="Midnight after the last day, such as 2026-11-01 [today].", show_default=False
-        ),
-    ] = None,
-    target: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="Write the events to a file instead: .json as one document, otherwise one a "
-            "line; .gz packs it; - is standard output.",
+            help="Midnight after the last day, such as 2026-11-01 [today].",
+            metavar="DATE",
             show_default=False,
         ),
     ] = None,
+    target: _TargetOption = None,
     story: Annotated[
         bool,
         typer.Option(
@@ -85,7 +96,7 @@ def demo_command(
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """Fill an empty record with the demo dairy, or write its events to a file. 演示乳品厂"""
+    """Fill an empty record with the demo dairy, or write its events to a file."""
     language = language_of(lang)
     told = _told(data) if story and (days, events, end) == (None, None, None) else None
     if told is not None and told.seed == seed:

@@ -51,20 +51,36 @@ _Asked = dict[str, tuple[str, ...]]
 _EpcOption = Annotated[
     str | None,
     typer.Option(
-        help="Events of this thing, lot, class or pattern, in any spelling.", show_default=False
+        help="Events of this thing, lot, class or pattern, in any spelling.",
+        metavar="CODE",
+        show_default=False,
     ),
 ]
 _StepOption = Annotated[
-    str | None, typer.Option(help="Business step, such as shipping.", show_default=False)
+    str | None,
+    typer.Option(help="Business step, such as shipping.", metavar="WORD", show_default=False),
 ]
 _PlaceOption = Annotated[
-    str | None, typer.Option(help="Read point, with all inside it.", show_default=False)
+    str | None,
+    typer.Option(help="Read point, with all inside it.", metavar="CODE", show_default=False),
 ]
 _SinceOption = Annotated[
-    str | None, typer.Option(help="Event time from this moment on.", show_default=False)
+    str | None,
+    typer.Option(
+        help="Event time from this moment on, such as 2026-01-31T08:00:00+08:00.",
+        metavar="TIME",
+        show_default=False,
+    ),
 ]
 _UntilOption = Annotated[
-    str | None, typer.Option(help="Event time before this moment.", show_default=False)
+    str | None,
+    typer.Option(help="Event time before this moment.", metavar="TIME", show_default=False),
+]
+_LimitOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="At most so many [20; all with --json].", metavar="NUMBER", show_default=False
+    ),
 ]
 
 
@@ -73,7 +89,7 @@ def events_command(
         list[str] | None,
         typer.Argument(
             help="Query parameters of EPCIS as NAME=VALUE; | stands between alternatives.",
-            metavar="[NAME=VALUE]…",
+            metavar="NAME=VALUE",
             show_default=False,
         ),
     ] = None,
@@ -82,17 +98,14 @@ def events_command(
     place: _PlaceOption = None,
     since: _SinceOption = None,
     until: _UntilOption = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=1, help="At most so many [20; all with --json].", show_default=False),
-    ] = None,
+    limit: _LimitOption = None,
     ids: Annotated[bool, typer.Option("--ids", help="Show the ID of each event below it.")] = False,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """Find events: those last recorded, or what the filters ask for. 查询事件
+    """Find events: those last recorded, or what the filters ask for.
 
     One event a line: its number in the journal, when, what, by which step, which things, and
     where. What a line shows can be pasted into a filter, and `suyuan proof` takes the number.

@@ -44,16 +44,23 @@ def serve_command(
         bool, typer.Option("--demo", help="Fill an empty record with the demo dairy first.")
     ] = False,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on [127.0.0.1].", show_default=False)
+        str | None,
+        typer.Option(
+            help="Address to listen on [127.0.0.1].", metavar="ADDRESS", show_default=False
+        ),
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(help="Port to listen on [8000, or the next free one].", show_default=False),
+        typer.Option(
+            help="Port to listen on [8000, or the next free one].",
+            metavar="NUMBER",
+            show_default=False,
+        ),
     ] = None,
     data: DataOption = None,
     lang: LanguageOption = None,
 ) -> None:
-    """Start the server; the first start makes the database and an API key. 启动服务
+    """Start the server; the first start makes the database and an API key.
 
     Exit 3 when the data folder is served already.
     """

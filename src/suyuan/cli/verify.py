@@ -46,13 +46,14 @@ def verify_command(
         typer.Option(
             help="Public key of the log as you noted it elsewhere; without it the one in the "
             "database is believed.",
+            metavar="KEY",
             show_default=False,
         ),
     ] = None,
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """Work out the whole journal again from its events and compare. 校验整个事件账
+    """Work out the whole journal again from its events and compare.
 
     Every event is hashed again, its index rows, its leaf, the Merkle tree, every stored tile
     and every signed checkpoint are compared. Exit 1 when anything disagrees: the first
@@ -121,7 +122,10 @@ def proof_command(
         ),
     ],
     target: Annotated[
-        Path, typer.Option("-o", "--output", help="File to write; - for standard output.")
+        Path,
+        typer.Option(
+            "-o", "--output", help="File to write; - for standard output.", metavar="FILE"
+        ),
     ],
     declaration: Annotated[
         bool,
@@ -133,7 +137,7 @@ def proof_command(
     tenant: TenantOption = "default",
     lang: LanguageOption = None,
 ) -> None:
-    """Write a proof, for a stranger, that this event is in the log. 生成包含证明"""
+    """Write a proof, for a stranger, that this event is in the log."""
     with open_record(data, tenant, must_exist=True) as record:
         record.update_log()
         event_id, declaration = _event_named(record, event, declaration)
@@ -174,11 +178,14 @@ def _event_named(record: Record, text: str, is_declaration: bool) -> tuple[str, 
 
 def verify_proof_command(
     file: Annotated[Path, typer.Argument(help="A proof file.", metavar="FILE")],
-    key: Annotated[str, typer.Option(help="Public key of the log, as its owner publishes it.")],
+    key: Annotated[
+        str,
+        typer.Option(help="Public key of the log, as its owner publishes it.", metavar="KEY"),
+    ],
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """Check a proof file: needs no database, no network, no trust. 验证证明文件"""
+    """Check a proof file: needs no database, no network, no trust."""
     try:
         data = file.read_bytes()
     except OSError as error:
