@@ -55,6 +55,41 @@ def test_a_bad_event_is_named_and_the_others_are_taken(suyuan: Suyuan, tmp_path:
     assert "2 events captured, 0 known before, 2 refused" in result.stdout
 
 
+def test_capture_tells_what_is_wrong_as_check_does(suyuan: Suyuan, tmp_path: Path) -> None:
+    lines, broken = tmp_path / "events.ndjson", tmp_path / "broken.json"
+    lines.write_bytes(_lines([1]) + _lines([2], action="SHOVE", bizStep="shiping") + b"{broken\n")
+    broken.write_bytes(b'{"type": "EPCISDocument",')
+    files = (lines, broken, tmp_path / "none.json")
+    for language in ("en", "zh"):
+        checked = suyuan("check", *files, "--lang", language).stdout.splitlines()
+        told = [line for line in checked if not line.startswith(("INVALID", "无效"))]
+        captured = suyuan("capture", *files, "--lang", language).stdout.splitlines()
+        assert captured[:-1] == told
+        assert any(line.startswith("    ") and "SHOVE" in line for line in told)
+
+
+def test_an_event_that_the_journal_refuses_is_told_by_its_place(
+    suyuan: Suyuan, tmp_path: Path
+) -> None:
+    file = tmp_path / "events.ndjson"
+    file.write_bytes(_lines([1, 2], eventID="urn:uuid:00000000-0000-4000-8000-000000000001"))
+    said = suyuan("capture", file).stdout
+    assert f"{file}: event 2: event ID urn:uuid:" in said
+
+
+def test_many_problems_are_counted_and_the_first_shown(
+    suyuan: Suyuan, answer: Answer, tmp_path: Path
+) -> None:
+    file = tmp_path / "events.ndjson"
+    file.write_bytes(_lines(range(25), action="SHOVE"))
+    said = suyuan("capture", file).stdout
+    assert said.count("[event.action_unknown]") == 20
+    assert "… and 5 more problems" in said
+    summary = answer("capture", file)
+    assert (summary["problems"], len(summary["errors"])) == (25, 25)
+    assert summary["errors"][0]["where"] == "line 1/action"
+
+
 def test_strict_stops_at_the_first_refusal(answer: Answer, tmp_path: Path) -> None:
     bad, good = tmp_path / "a.ndjson", tmp_path / "b.ndjson"
     bad.write_bytes(_lines([1], action="SHOVE"))
@@ -71,7 +106,7 @@ def test_a_missing_file_is_a_clear_error_and_the_rest_is_captured(
     result = suyuan("capture", tmp_path / "none.json", good)
     assert result.exit_code == 1
     assert "none.json can't be read: No such file or directory" in result.stdout
-    assert "1 events captured" in result.stdout
+    assert "1 event captured" in result.stdout
 
 
 def test_a_damaged_gzip_file_keeps_what_came_before_the_damage(
@@ -82,6 +117,12 @@ def test_a_damaged_gzip_file_keeps_what_came_before_the_damage(
     summary = answer("capture", file)
     assert summary["errors"][0]["code"] == "cli.file_unreadable"
     assert 0 < summary["captured"] < 20_000
+
+
+def test_one_thing_is_counted_in_the_singular(suyuan: Suyuan) -> None:
+    assert "1 event captured" in suyuan("capture", "-", given=_lines([1])).stdout
+    said = suyuan("verify").stdout
+    assert said.startswith("1 entry, 2 postings, 1 checkpoint, 1 tile ")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

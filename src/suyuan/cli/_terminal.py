@@ -35,6 +35,7 @@ __all__ = [
     "Record",
     "TenantOption",
     "asked_language",
+    "count_of",
     "hint",
     "language_of",
     "open_record",
@@ -102,6 +103,11 @@ def say(english: str, chinese: str, language: Language) -> None:
 def hint(english: str, chinese: str, language: Language) -> None:
     """Say one thing to a person beside the answer, on standard error."""
     _errors.print(chinese if language == "zh" else english, markup=False)
+
+
+def count_of(count: int, noun: str, plural: str = "") -> str:
+    """Give a count with its English noun: `1 event`, `2,000 events`."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def say_json(value: object) -> None:

@@ -10,6 +10,7 @@ import typer
 from suyuan.cli._terminal import (
     DataOption,
     LanguageOption,
+    count_of,
     language_of,
     open_record,
     output,
@@ -48,7 +49,8 @@ def backup_command(
     size = file.stat().st_size
     tenants = ", ".join(manifest["tenants"])
     say(
-        f"wrote {file}: {size / 1e6:.1f} MB, tenants {tenants}",
+        f"wrote {file}: {size / 1e6:.1f} MB, {count_of(len(manifest['tenants']), 'tenant')}: "
+        f"{tenants}",
         f"已写入 {file}：{size / 1e6:.1f} MB，租户 {tenants}",
         language,
     )
@@ -75,7 +77,8 @@ def restore_command(
             report = _verify(database, tenant_id, name, language)
             is_sound &= report.is_sound
             say(
-                f"{name}: {report.entries:,} entries, {'sound' if report.is_sound else 'BROKEN'}",
+                f"{name}: {count_of(report.entries, 'entry', 'entries')}, "
+                f"{'sound' if report.is_sound else 'BROKEN'}",
                 f"{name}：{report.entries:,} 条事件，{'完好' if report.is_sound else '已损坏'}",
                 language,
             )

@@ -8,6 +8,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, cast
@@ -15,15 +16,16 @@ from typing import Annotated, Any, BinaryIO, cast
 import msgspec
 import typer
 
+from suyuan.cli._problems import say_problem
 from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
     LanguageOption,
     Record,
     TenantOption,
+    count_of,
     language_of,
     open_record,
-    output,
     progress_bar,
     say,
     say_json,
@@ -35,6 +37,7 @@ __all__ = ["capture_command"]
 
 _SUFFIXES = (".json", ".jsonld", ".ndjson", ".jsonl", ".xml")
 _SHOWN_MAX = 20
+_KEPT_MAX = 10_000  # More problems than this are counted, not kept, for --json.
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -49,7 +52,35 @@ class _Summary(msgspec.Struct):
     master_data: int = 0
     sequence: int = 0
     seconds: float = 0.0
-    errors: list[dict[str, str]] = msgspec.field(default_factory=list)
+    problems: int = 0
+    errors: list[_Found] = msgspec.field(default_factory=list)
+
+    def take(self, file: str, problems: Iterable[Problem], position: int = -1) -> None:
+        """Count problems, and keep those that there is room to show."""
+        for problem in problems:
+            self.problems += 1
+            if problem.where.startswith("event "):  # Counted from where the journal began.
+                problem = replace(problem, where="")
+            if len(self.errors) < _KEPT_MAX:
+                self.errors.append(_Found(file, position, problem))
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """Give the plain form that --json shows."""
+        shown = msgspec.structs.asdict(self)
+        return shown | {"errors": [one.as_dict(language) for one in self.errors]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One thing that is wrong: in which file, with which of its events, what."""
+
+    file: str
+    position: int
+    problem: Problem
+
+    def as_dict(self, language: Language) -> dict[str, str]:
+        event = {"event": str(self.position)} if self.position >= 0 else {}
+        return {"file": self.file} | event | self.problem.as_dict(language)
 
 
 def capture_command(
@@ -75,9 +106,9 @@ def capture_command(
     started = time.perf_counter()
     with open_record(data, tenant) as record, progress_bar(hidden=as_json) as bar:
         task = bar.add_task("采集" if language == "zh" else "capture", total=None, rate="")
-        for name, file in _files(paths, summary, language):
+        for name, file in _files(paths, summary):
             summary.files += 1
-            for chunk in _store_stream(record, file, name, summary, language):
+            for chunk in _store_stream(record, file, name, summary):
                 rate = summary.read / max(time.perf_counter() - started, 1e-9)
                 bar.update(task, advance=chunk, rate=f"{rate:,.0f}/s")
                 if strict and summary.refused:
@@ -91,9 +122,7 @@ def capture_command(
         raise typer.Exit(1)
 
 
-def _store_stream(
-    record: Record, file: BinaryIO, name: str, summary: _Summary, language: Language
-) -> Iterator[int]:
+def _store_stream(record: Record, file: BinaryIO, name: str, summary: _Summary) -> Iterator[int]:
     """Capture one file, keeping the summary; give the number of events of each chunk."""
     header: dict[str, Any] = {}
     try:
@@ -104,9 +133,7 @@ def _store_stream(
             summary.sequence = chunk.sequence
             summary.refused += len(chunk.rejected)
             for position, problems in chunk.rejected:
-                for problem in problems[: _SHOWN_MAX - len(summary.errors)]:
-                    shown = problem.as_dict(language)
-                    summary.errors.append({"file": name, "event": str(position), **shown})
+                summary.take(name, problems, position)
             yield chunk.read
         summary.master_data += capture_master_data(
             record.database,
@@ -115,15 +142,12 @@ def _store_stream(
             record_time=datetime.now(UTC),
         )
     except (OSError, EOFError, zlib.error) as error:
-        problem = Problem(code="cli.file_unreadable", where=name, found=str(error))
-        summary.errors.append({"file": name, **problem.as_dict(language)})
+        summary.take(name, [Problem(code="cli.file_unreadable", where=name, found=str(error))])
     except InvalidInput as error:
-        summary.errors += [{"file": name, **one.as_dict(language)} for one in error.problems]
+        summary.take(name, error.problems)
 
 
-def _files(
-    paths: Iterable[str], summary: _Summary, language: Language
-) -> Iterator[tuple[str, BinaryIO]]:
+def _files(paths: Iterable[str], summary: _Summary) -> Iterator[tuple[str, BinaryIO]]:
     """Open what was named, one after the other; what can't be opened is noted."""
     for path in _expanded(paths):
         if path == "-":
@@ -136,7 +160,7 @@ def _files(
             problem = Problem(
                 code="cli.file_unreadable", where=path, found=error.strerror or str(error)
             )
-            summary.errors.append({"file": path, **problem.as_dict(language)})
+            summary.take(path, [problem])
 
 
 def _expanded(paths: Iterable[str]) -> Iterator[str]:
@@ -162,19 +186,21 @@ def _unpacked(file: BinaryIO) -> BinaryIO:
 
 def _show(summary: _Summary, *, as_json: bool, language: Language) -> None:
     if as_json:
-        say_json(summary)
+        say_json(summary.as_dict(language))
         return
-    for error in summary.errors:
-        place = f"{error['file']}" + (f" #{error['event']}" if "event" in error else "")
-        output.print(f"{place}: {error['message']}  [{error['code']}]", markup=False, style="red")
-    if summary.refused > len(summary.errors):
-        hidden = summary.refused - len(summary.errors)
-        say(f"… and {hidden:,} more", f"……另有 {hidden:,} 条", language)
+    for found in summary.errors[:_SHOWN_MAX]:
+        say_problem(sys.stdout, found.file, found.problem, language, position=found.position)
+    if (hidden := summary.problems - _SHOWN_MAX) > 0:
+        say(
+            f"… and {count_of(hidden, 'more problem')}; `suyuan check` shows all",
+            f"……另有 {hidden:,} 处错误，可用 `suyuan check` 查看全部",
+            language,
+        )
     rate = summary.read / max(summary.seconds, 1e-9)
     say(
-        f"{summary.captured:,} events captured, {summary.duplicates:,} known before, "
-        f"{summary.refused:,} refused, from {summary.files:,} files in {summary.seconds:.1f} s "
-        f"({rate:,.0f}/s); journal at {summary.sequence:,}",
+        f"{count_of(summary.captured, 'event')} captured, {summary.duplicates:,} known before, "
+        f"{summary.refused:,} refused, from {count_of(summary.files, 'file')} "
+        f"in {summary.seconds:.1f} s ({rate:,.0f}/s); journal at {summary.sequence:,}",
         f"入账 {summary.captured:,} 条，已有 {summary.duplicates:,} 条，"
         f"拒绝 {summary.refused:,} 条，"
         f"共 {summary.files:,} 个文件，用时 {summary.seconds:.1f} 秒（{rate:,.0f} 条/秒）；"

@@ -13,7 +13,14 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from suyuan.cli._terminal import JsonOption, LanguageOption, language_of, say_json
+from suyuan.cli._problems import say_problem
+from suyuan.cli._terminal import (
+    JsonOption,
+    LanguageOption,
+    count_of,
+    language_of,
+    say_json,
+)
 from suyuan.errors import InvalidInput, Language, Problem
 from suyuan.event import Event, Rejected, event_hash, prehash, read_stream
 
@@ -67,7 +74,7 @@ def hash_command(
             if isinstance(item, Rejected):
                 is_valid = False
                 for problem in item.problems:
-                    _say_problem(sys.stderr, name, problem, language)
+                    say_problem(sys.stderr, name, problem, language)
             elif as_json:
                 entry = {"file": name, "position": position, "hash": event_hash(item)}
                 listed.append(entry | ({"prehash": prehash(item)} if is_prehash else {}))
@@ -93,7 +100,7 @@ def _check(name: str, *, as_json: bool, language: Language) -> dict[str, Any]:
         for problem in item.problems:
             found += 1
             if not as_json:
-                _say_problem(sys.stdout, name, problem, language)
+                say_problem(sys.stdout, name, problem, language)
             elif len(errors) < _KEPT_MAX:
                 errors.append(problem.as_dict(language))
     if not as_json:
@@ -110,40 +117,18 @@ def _check(name: str, *, as_json: bool, language: Language) -> dict[str, Any]:
 
 def _summary(name: str, counts: Counter[str], problems: int, language: Language) -> str:
     """Say in one line what a file came to."""
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
     if language == "zh":
-        events = f"{counts.total()} 个事件" + (f"（{kinds}）" if kinds else "")
+        events = f"{counts.total():,} 个事件" + (f"（{kinds}）" if kinds else "")
         return (
-            f"无效 {name}：{problems} 处错误，{events}有效"
+            f"无效 {name}：{problems:,} 处错误，{events}有效"
             if problems
             else f"有效 {name}：{events}"
         )
-    events = f"{counts.total()} {'event' if counts.total() == 1 else 'events'}"
-    events += f" ({kinds})" if kinds else ""
+    events = count_of(counts.total(), "event") + (f" ({kinds})" if kinds else "")
     if problems:
-        return f"INVALID {name}: {_number(problems, 'problem')}; valid: {events}"
+        return f"INVALID {name}: {count_of(problems, 'problem')}; valid: {events}"
     return f"OK {name}: {events}"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _say_problem(stream: Any, name: str, problem: Problem, language: Language) -> None:
-    """Say one problem: a line to read, and below it the facts one by one."""
-    is_chinese = language == "zh"
-    colon = "：" if is_chinese else ": "
-    place = f"{problem.where}{colon}" if problem.where not in ("", name) else ""
-    lines = [f"{name}{colon}{place}{problem.text(language)}  [{problem.code}]"]
-    labels = ("规则", "应为", "实为") if is_chinese else ("rule", "expected", "found")
-    expected = problem.expected
-    if is_chinese:
-        expected = problem.values.get("expected_zh", expected)
-    facts = (problem.rule, expected, problem.found)
-    for label, fact in zip(labels, facts, strict=True):
-        if fact:
-            lines.append(f"    {label}{colon}{fact}")
-    stream.write("\n".join(lines) + "\n")
 
 
 def _items(name: str) -> Iterator[Event | Rejected]:

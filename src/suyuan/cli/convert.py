@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from suyuan.cli._problems import say_problem
 from suyuan.cli._terminal import LanguageOption, language_of, say_json
 from suyuan.errors import InvalidInput, Language, Problem
 from suyuan.event import Document, read, write_json, write_xml
@@ -65,10 +66,8 @@ def _show(document: Document, name: str, *, as_json: bool, language: Language) -
         problems = [problem.as_dict(language) for problem in document.problems]
         say_json({"errors": [{"file": name, **problem} for problem in problems]})
         return
-    colon = "：" if language == "zh" else ": "
     for problem in document.problems:
-        place = f"{problem.where}{colon}" if problem.where else ""
-        sys.stderr.write(f"{name}{colon}{place}{problem.text(language)}  [{problem.code}]\n")
+        say_problem(sys.stderr, name, problem, language)
 
 
 def _now() -> str:

@@ -20,6 +20,7 @@ from suyuan.cli._terminal import (
     LanguageOption,
     Record,
     TenantOption,
+    count_of,
     language_of,
     open_record,
     output,
@@ -141,7 +142,7 @@ def load_demo(record: Record, plant: DairyPlant | None = None, *, language: Lang
     page = record.settings.data / STORY_FILE
     page.write_bytes(msgspec.json.encode(_story(plant)))
     say(
-        f"the demo dairy: {record.journal.position():,} events over {plant.days} days",
+        f"the demo dairy: {count_of(record.journal.position(), 'event')} over {plant.days} days",
         f"演示乳品厂：{plant.days} 天，{record.journal.position():,} 条事件",
         language,
     )

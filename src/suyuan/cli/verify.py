@@ -16,6 +16,7 @@ from suyuan.cli._terminal import (
     LanguageOption,
     Record,
     TenantOption,
+    count_of,
     language_of,
     open_record,
     output,
@@ -94,8 +95,9 @@ def _as_dict(report: VerifyReport, seconds: float, language: Language) -> dict[s
 
 def _show(report: VerifyReport, seconds: float, language: Language) -> None:
     say(
-        f"{report.entries:,} entries, {report.postings:,} postings, {report.checkpoints:,} "
-        f"checkpoints, {report.tiles:,} tiles checked in {seconds:.1f} s",
+        f"{count_of(report.entries, 'entry', 'entries')}, {count_of(report.postings, 'posting')}, "
+        f"{count_of(report.checkpoints, 'checkpoint')}, {count_of(report.tiles, 'tile')} "
+        f"checked in {seconds:.1f} s",
         f"已校验 {report.entries:,} 条事件、{report.postings:,} 条索引、{report.checkpoints:,} "
         f"个检查点、{report.tiles:,} 个瓦片，用时 {seconds:.1f} 秒",
         language,
@@ -107,9 +109,11 @@ def _show(report: VerifyReport, seconds: float, language: Language) -> None:
         return
     say(f"sound; root {report.root}", f"完好；根哈希 {report.root}", language)
     if report.covered < report.entries:
+        waiting = report.entries - report.covered
+        verb = "awaits its" if waiting == 1 else "await their"
         say(
-            f"the newest {report.entries - report.covered:,} entries await their checkpoint",
-            f"最新 {report.entries - report.covered:,} 条尚待检查点覆盖",
+            f"the newest {count_of(waiting, 'entry', 'entries')} {verb} checkpoint",
+            f"最新 {waiting:,} 条尚待检查点覆盖",
             language,
         )
 
