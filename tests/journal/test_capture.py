@@ -171,8 +171,28 @@ def test_identifiers_get_dense_numbers_once(any_journal: Journal) -> None:
     fresh.capture(events(10, 30))
     with any_journal.database.tenant(any_journal.tenant_id) as connection:
         numbers = connection.execute("SELECT object_id, uri FROM journal.object").fetchall()
-    assert sorted(row[0] for row in numbers) == list(range(1, 32))
-    assert len({row[1] for row in numbers}) == 31
+    # Thirty units, their product, and the place where they were seen.
+    assert sorted(row[0] for row in numbers) == list(range(1, 33))
+    assert len({row[1] for row in numbers}) == 32
+
+
+def test_an_object_knows_the_class_that_its_name_tells(any_journal: Journal) -> None:
+    lot = {"epcClass": "urn:epc:class:lgtin:9521234.012345.L1", "quantity": 1}
+    any_journal.capture([event(1)])
+    any_journal.capture([event(2, quantityList=[lot])])
+    with any_journal.database.tenant(any_journal.tenant_id) as connection:
+        rows = connection.execute(
+            "SELECT object.uri, class.uri FROM journal.object LEFT JOIN journal.object AS class "
+            "ON class.object_id = object.class_id"
+        ).fetchall()
+    product = "https://id.gs1.org/01/09521234123453"
+    assert set(rows) == {
+        (product, None),
+        (f"{product}/21/1", product),
+        (f"{product}/21/2", product),
+        (f"{product}/10/L1", product),
+        ("https://id.gs1.org/414/9521234000013", None),
+    }
 
 
 def test_a_guard_refuses_inside_the_transaction(database: Database) -> None:

@@ -94,7 +94,7 @@ def test_a_partition_refuses_rows_of_another_tenant(any_database: Database) -> N
         connection.cursor() as cursor,
         cursor.copy(f"COPY journal.object_{first} FROM STDIN") as copy,
     ):
-        copy.write_row((second, 1, "https://example.com/x"))
+        copy.write_row((second, 1, "https://example.com/x", None))
 
 
 def test_making_a_tenant_twice_gives_the_same_one(any_database: Database) -> None:

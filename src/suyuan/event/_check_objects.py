@@ -12,6 +12,7 @@ from typing import Any
 
 from suyuan.errors import InvalidInput
 from suyuan.event._checks import PLAIN, Form, check_members, number, uri, vocabulary_uri, word
+from suyuan.event._lots import lots_by_key
 from suyuan.event._model import Mention, Role
 from suyuan.event._reading import SCHEMA, SHORT, Check, Path, Reading, repeated
 from suyuan.event._text import shown
@@ -87,6 +88,7 @@ def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
         if type(value) is not list:
             reading.wrong_type(at, value, "a list of URIs", definition)
             return
+        before = len(reading.problems)
         if len(value) > SHORT:
             reading.list_length(at, value)
         try:
@@ -103,6 +105,8 @@ def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
             if is_set:
                 repeated(reading, at, value, definition)
         reading.mentions += [(stored, element, None, None, None) for element in distinct]
+        if len(reading.problems) == before:
+            reading.mentions += lots_by_key(value)
 
     return check
 

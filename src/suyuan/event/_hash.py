@@ -81,6 +81,7 @@ _STARTS = {
     int(Role.SOURCE): "source=",
 }
 _INSTANCES = frozenset({int(role) for role in (Role.EPC, Role.CHILD, Role.INPUT, Role.OUTPUT)})
+_LOT = int(Role.LOT)
 _PARENT, _READ_POINT, _BUSINESS_LOCATION, _TRANSFORMATION = (
     int(role)
     for role in (Role.PARENT, Role.READ_POINT, Role.BUSINESS_LOCATION, Role.TRANSFORMATION)
@@ -211,6 +212,8 @@ def _mentioned(event: Event) -> dict[int, list[str]]:
     """Spell what the event mentions, by role."""
     found: dict[int, list[str]] = {}
     for role, uri, quantity, uom, kind in event.mentions:
+        if role == _LOT:
+            continue  # said by what is hashed as it is
         text = _STARTS[role] + uri
         if kind is not None:
             text = f"type={kind}{text}"

@@ -79,6 +79,7 @@ class Role(IntEnum):
     SOURCE = 13
     DESTINATION = 14
     TRANSFORMATION = 15
+    LOT = 16  # of the instances of the event, by its master data or by their keys
 
 
 class Event(msgspec.Struct, frozen=True):

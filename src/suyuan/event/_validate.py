@@ -21,6 +21,7 @@ from suyuan.event import _checks as check
 from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
 from suyuan.event._fields import EVENT_TYPE_NAMES, FIELDS, REQUIRED, RULES, UNCOMMON, uncommon_rules
 from suyuan.event._keys import repeated_keys
+from suyuan.event._lots import lots_by_master_data
 from suyuan.event._model import DEFAULT_LIMITS, Action, Event, EventType, Limits
 from suyuan.event._phrases import in_chinese
 from suyuan.event._reading import SCHEMA, Check, Path, Reading
@@ -202,6 +203,8 @@ def make_event(
         _check_keys(reading, body, text)
     if len(problems) != before:
         return None
+    if "ilmd" in body:  # Valid by now, as everything is.
+        reading.mentions += lots_by_master_data(body, reading.mentions, context)
     used = shape.prefixes if reading.used is None else shape.prefixes | reading.used
     context.complete(body, used)
     return Event(

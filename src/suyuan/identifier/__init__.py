@@ -26,7 +26,7 @@ from suyuan.identifier._mint import (
 )
 from suyuan.identifier._parse import parse
 from suyuan.identifier._pattern import EpcPattern, canonical_pattern, epc_pattern
-from suyuan.identifier._related import class_of, lot_in
+from suyuan.identifier._related import class_of, lot_in, lot_of
 from suyuan.identifier._types import Gln, Gtin, LotKey, ProductKey, SerialKey, Sscc
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "gln_uri",
     "gtin_check_digit",
     "lot_in",
+    "lot_of",
     "mint_gln",
     "mint_gtin",
     "mint_lot",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from suyuan.errors import InvalidInput
+from suyuan.identifier._characters import unescape
 from suyuan.identifier._digital_link import read_link
 from suyuan.identifier._key import CANONICAL_STEM, CanonicalUri, canonical_link
+from suyuan.identifier._mint import mint_lot
+from suyuan.identifier._plant import plant_key
 from suyuan.identifier._types import LotKey, ProductKey
 
-__all__ = ["class_of", "lot_in"]
+__all__ = ["class_of", "lot_in", "lot_of"]
 
 _GTIN_STEM = f"{CANONICAL_STEM}/01/"
 _GTIN_END = len(_GTIN_STEM) + 14
@@ -63,3 +66,16 @@ def lot_in(text: str) -> LotKey | None:
     if {"10", "21"} - {element.ai for element in link.elements}:
         return None
     return LotKey(canonical_link([e for e in link.elements if e.ai != "21"]))
+
+
+def lot_of(product: ProductKey, lot_number: str) -> LotKey | None:
+    """Name a lot of a product, by GTIN or by plant key; None where that can't be written."""
+    try:
+        if product.startswith(_GTIN_STEM):
+            return mint_lot(product[len(_GTIN_STEM) :], lot_number)
+        base, found, code = product.rpartition("/p/")
+        if found:
+            return LotKey(plant_key(base, unescape(code), lot=lot_number))
+    except InvalidInput:
+        pass
+    return None

@@ -10,9 +10,13 @@ from collections.abc import Collection
 from itertools import islice
 from threading import Lock
 
+from suyuan.identifier import class_of
 from suyuan.store import Connection
 
-__all__ = ["ObjectNumbers"]
+__all__ = ["NewObject", "ObjectNumbers"]
+
+NewObject = tuple[int, str, int | None]
+"""Number, canonical URI, and the number of the class it belongs to by its name."""
 
 _REMEMBERED_MAX = 400_000  # About 100 MB.
 
@@ -26,12 +30,32 @@ class ObjectNumbers:
 
     def resolve(
         self, connection: Connection, tenant_id: int, uris: Collection[str], last_number: int
-    ) -> tuple[dict[str, int], list[tuple[int, str]]]:
+    ) -> tuple[dict[str, int], list[NewObject]]:
         """Give the number of each URI, and which of them are new and must be stored.
 
-        The caller holds the tenant's head, so nobody else hands out numbers meanwhile. What
-        it gives is remembered only by `remember`, after the commit.
+        The class of a new object gets a number too. The caller holds the tenant's head, so
+        nobody else hands out numbers meanwhile. What it gives is remembered only by
+        `remember`, after the commit.
         """
+        found, unknown = self._look_up(connection, tenant_id, uris)
+        classes = {uri: class_of(uri) for uri in unknown}
+        wanted = {one for one in classes.values() if one is not None and one not in found}
+        known_classes, new_classes = self._look_up(connection, tenant_id, wanted)
+        found.update(known_classes)
+        # In order of their text, which keeps the index of URIs growing in few places.
+        new_uris = sorted({*unknown, *new_classes})
+        numbers = range(last_number + 1, last_number + 1 + len(new_uris))
+        found.update(zip(new_uris, numbers, strict=True))
+        new = [
+            (number, uri, found.get(classes.get(uri) or class_of(uri) or ""))
+            for number, uri in zip(numbers, new_uris, strict=True)
+        ]
+        return found, new
+
+    def _look_up(
+        self, connection: Connection, tenant_id: int, uris: Collection[str]
+    ) -> tuple[dict[str, int], list[str]]:
+        """Give the numbers that are known, and the URIs that have none yet."""
         remembered = self._remembered.get(tenant_id, {})
         found = {uri: remembered[uri] for uri in uris if uri in remembered}
         unknown = [uri for uri in uris if uri not in found]
@@ -44,11 +68,7 @@ class ObjectNumbers:
                 binary=True,
             ).fetchall()
             found.update(rows)
-        # In order of their text, which keeps the index of URIs growing in few places.
-        new_uris = sorted(uri for uri in unknown if uri not in found)
-        new = list(enumerate(new_uris, start=last_number + 1))
-        found.update((uri, number) for number, uri in new)
-        return found, new
+        return found, [uri for uri in unknown if uri not in found]
 
     def remember(self, tenant_id: int, found: dict[str, int]) -> None:
         """Keep numbers that are committed; forget the oldest when there are too many."""

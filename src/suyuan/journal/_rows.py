@@ -33,7 +33,7 @@ EVENT_COLUMNS = (
     "tenant_id, sequence, record_time, leaf_hash, event_time, event_type, action, "
     "is_error_declaration, business_step, disposition, event_id, event_hash, body"
 )
-OBJECT_COLUMNS = "tenant_id, object_id, uri"
+OBJECT_COLUMNS = "tenant_id, object_id, class_id, uri"
 KEY_COLUMNS = "tenant_id, event_key, sequence"
 
 EPOCH_2000_US = 946_684_800_000_000  # PostgreSQL counts time from 2000, we from 1970.
@@ -41,7 +41,8 @@ _NULL = b"\xff\xff\xff\xff"
 _length = struct.Struct(">i").pack
 _event_start = struct.Struct(">hiiiqiqi32s").pack
 _event_middle = struct.Struct(">iqihihib").pack
-_object_head = struct.Struct(">hiiiqi").pack
+_object_head = struct.Struct(">hiiiqiqi").pack
+_object_head_alone = struct.Struct(">hiiiqii").pack
 _key_row = struct.Struct(">hiii16siq").pack
 
 
@@ -89,12 +90,17 @@ def _text(value: str | None) -> bytes:
     return _length(len(encoded)) + encoded
 
 
-def object_rows(tenant_id: int, objects: Iterable[tuple[int, str]]) -> bytes:
-    """Give rows of `journal.object` for pairs of number and canonical URI."""
+def object_rows(tenant_id: int, objects: Iterable[tuple[int, str, int | None]]) -> bytes:
+    """Give rows of `journal.object` for number, canonical URI and number of the class."""
     rows = []
-    for object_id, uri in objects:
+    for object_id, uri, class_id in objects:
         encoded = uri.encode()
-        rows.append(_object_head(3, 4, tenant_id, 8, object_id, len(encoded)) + encoded)
+        rows.append(
+            _object_head_alone(4, 4, tenant_id, 8, object_id, -1, len(encoded))
+            if class_id is None
+            else _object_head(4, 4, tenant_id, 8, object_id, 8, class_id, len(encoded))
+        )
+        rows.append(encoded)
     return b"".join(rows)
 
 
