@@ -52,8 +52,13 @@ def test_what_comes_out_of_a_transformation_belongs_to_its_lot() -> None:
 
 
 def test_a_link_with_lot_and_serial_number_names_both() -> None:
-    lots = _lots(epcList=[f"{_GTIN}/10/A/21/1", f"{_GTIN}/10/B/21/2", f"{_GTIN}/10/A/21/3"])
-    assert lots == [f"{_GTIN}/10/A", f"{_GTIN}/10/B"]
+    found = event(1, epcList=[f"{_GTIN}/10/A/21/1", f"{_GTIN}/21/2", f"{_GTIN}/10/B/21/3"])
+    assert [mention for mention in found.mentions if mention[0] == Role.LOT] == [
+        (Role.LOT, f"{_GTIN}/10/A", None, None, f"{_GTIN}/21/1"),
+        (Role.LOT, f"{_GTIN}/10/B", None, None, f"{_GTIN}/21/3"),
+    ]
+    packed = {"type": "AggregationEvent", "epcList": None, "childEPCs": [f"{_GTIN}/21/9"]}
+    assert _lots(parentID=f"{_GTIN}/10/A/21/1", **packed) == [f"{_GTIN}/10/A"]
 
 
 def test_plant_keys_have_lots_of_their_plant() -> None:

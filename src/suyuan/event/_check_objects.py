@@ -23,6 +23,7 @@ __all__ = ["epcs", "identifier", "place", "quantities", "typed"]
 
 _CACHE_MAX = 100_000
 
+_PARENT = int(Role.PARENT)
 _known: dict[str, str] = {}
 
 
@@ -72,6 +73,8 @@ def identifier(role: Role) -> Check:
         found = _canonical(reading, at, value)
         if found is not None:
             reading.mentions.append((stored, found, None, None, None))
+            if stored == _PARENT:
+                reading.mentions += lots_by_key([value], [found])
 
     return check
 
@@ -106,7 +109,7 @@ def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
                 repeated(reading, at, value, definition)
         reading.mentions += [(stored, element, None, None, None) for element in distinct]
         if len(reading.problems) == before:
-            reading.mentions += lots_by_key(value)
+            reading.mentions += lots_by_key(value, found)
 
     return check
 

@@ -22,12 +22,12 @@ _INSTANCES = frozenset({int(Role.EPC), int(Role.OUTPUT)})
 _LOT = int(Role.LOT)
 
 
-def lots_by_key(identifiers: Sequence[str]) -> Iterable[Mention]:
-    """Give the lots that identifiers name beside their instances, in the spelling as sent."""
-    if "/10/" in "".join(identifiers) or any("/lot/" in one for one in identifiers):
-        for lot in dict.fromkeys(map(lot_in, identifiers)):
-            if lot is not None:
-                yield _LOT, lot, None, None, None
+def lots_by_key(sent: Sequence[str], canonical: Sequence[str]) -> Iterable[Mention]:
+    """Give the lots that identifiers name beside their instances, each with its instance."""
+    together = "".join(sent)
+    if "/10/" in together or "/lot/" in together:
+        pairs = dict.fromkeys(zip(map(lot_in, sent), canonical, strict=True))
+        yield from ((_LOT, lot, None, None, one) for lot, one in pairs if lot is not None)
 
 
 def lots_by_master_data(

@@ -36,7 +36,10 @@ DOCUMENT_POSITION = -1
 """The position of a `Rejected` that speaks of the document, not of one event in it."""
 
 Mention = tuple[int, str, Decimal | None, str | None, str | None]
-"""How an event names an object: role, canonical URI, quantity, unit, type word as full URI."""
+"""How an event names an object: role, canonical URI, quantity, unit, type word as full URI.
+
+For a lot that a key names beside its instance, the word is the instance.
+"""
 
 DocumentKind = Literal["document", "query_document", "event", "list", "lines"]
 """EPCISDocument, EPCISQueryDocument, one bare event, a list of events, one event a line."""
