@@ -15,6 +15,7 @@ the same error can be shown to two people in two languages.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,10 @@ __all__ = [
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+# What of a problem is said in the reader's language, and the part of `phrases.toml` for it.
+_SAID = {"where": "phrases", "rule": "rules", "expected": "phrases", "found": "found"}
+_FAILED = re.compile(r"\[Errno \d+\] ([\w ]+)(: '.*')", re.DOTALL)
+_WIDE = re.compile("[⺀-鿿＀-￯“”]")
 
 
 @cache
@@ -85,12 +90,23 @@ class Problem:
             "found": self.found,
             **self.values,
         }
+        template = texts[language]
         if language == "zh":
-            # What has a Chinese form of its own (`expected_zh`) is said in that form.
+            values |= {name: self.said(name, language) for name in _SAID}
+            # What has a Chinese form of its own (`vocabulary_zh`) is said in that form.
             for name, value in self.values.items():
                 if name.endswith("_zh"):
                     values[name.removesuffix("_zh")] = value
-        return texts[language].format_map(_Lenient(values))
+            template = _closed_up(template, values)
+        return template.format_map(_Lenient(values))
+
+    def said(self, name: str, language: Language = "en") -> str:
+        """Give `where`, `rule`, `expected` or `found` in the language asked for."""
+        text = str(getattr(self, name))
+        if language == "en":
+            return text
+        own = self.values.get(f"{name}_zh")
+        return str(own) if own is not None else _in_chinese(name, text)
 
     def as_dict(self, language: Language = "en") -> dict[str, str]:
         """Give the plain form that the API and `--json` show."""
@@ -103,6 +119,46 @@ class Problem:
             "found": self.found,
         }
         return {key: value for key, value in shown.items() if value}
+
+
+@cache
+def _phrase_book() -> Mapping[str, Mapping[str, str]]:
+    page = files("suyuan") / "phrases.toml"
+    return tomllib.loads(page.read_text(encoding="utf-8"))
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(p), chinese) for p, chinese in _phrase_book()["patterns"].items())
+
+
+def _in_chinese(name: str, text: str) -> str:
+    """Give the Chinese for a phrase of ours; names, numbers and all else stay as they are.
+
+    What was found is mostly somebody's data: of it only what can be nothing but ours is said
+    otherwise.
+    """
+    phrases = _phrase_book()[_SAID[name]]
+    if text in phrases:
+        return phrases[text]
+    if name == "found":
+        failed = _FAILED.fullmatch(text)  # As Python tells that a call of the system failed.
+        return phrases.get(failed[1], failed[1]) + failed[2] if failed else text
+    for pattern, chinese in _patterns():
+        if pattern.fullmatch(text):
+            return pattern.sub(chinese, text)
+    return text
+
+
+def _closed_up(template: str, values: Mapping[str, Any]) -> str:
+    """Leave out the spaces of a text beside what is Chinese itself: they are for Latin words."""
+    for name, value in values.items():
+        text = str(value)
+        if _WIDE.match(text[:1]):
+            template = template.replace(f" {{{name}}}", f"{{{name}}}")
+        if _WIDE.match(text[-1:]):
+            template = template.replace(f"{{{name}}} ", f"{{{name}}}")
+    return template
 
 
 class _Lenient(dict[str, Any]):

@@ -60,11 +60,16 @@ def test_everything_that_is_wrong_is_said(valid: Path, invalid: Path) -> None:
     assert lines[-1] == f"INVALID {invalid}: 2 problems; valid: 1 event (1 ObjectEvent)"
 
 
-def test_it_is_said_in_chinese(invalid: Path) -> None:
+def test_it_is_said_in_chinese(invalid: Path, tmp_path: Path) -> None:
     result = run("check", invalid, language="zh")
     assert result.exit_code == 1
     assert "动作应为 ADD、OBSERVE 或 DELETE，实为 EAT" in result.stdout
     assert "    应为：其中的词（shipping？），或自定义的 URI" in result.stdout
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"type": "EPCISDocument",')
+    said = run("check", broken, tmp_path / "none", language="zh").stdout
+    assert "第 1 行第 26 列：不是有效的 JSON：应为带引号的键，实为文本结束" in said
+    assert f"无法读取 {tmp_path / 'none'}：文件或目录不存在" in said
     assert run("check", invalid, "--lang", "en").stdout.startswith(f"{invalid}: /1/action: action")
 
 

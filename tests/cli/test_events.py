@@ -117,7 +117,7 @@ def test_a_mistyped_step_is_told_the_nearest_of_the_standard_and_the_record(
             run(environment, "--step", typed)
         (problem,) = caught.value.problems
         assert (problem.where, problem.expected) == ("--step", meant)
-        assert "不是 业务步骤 的词汇" in problem.text("zh")
+        assert "不是业务步骤的词汇" in problem.text("zh")
 
 
 @pytest.mark.parametrize(

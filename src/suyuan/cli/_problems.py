@@ -22,16 +22,13 @@ def say_problem(
     is_chinese = language == "zh"
     colon = "：" if is_chinese else ": "
     names_file = problem.where == name  # Then its text says which file.
-    place = "" if names_file else problem.where
+    place = "" if names_file else problem.said("where", language)
     if not problem.where and position is not None and position >= 0:
         place = f"第 {position + 1} 个事件" if is_chinese else f"event {position + 1}"
     said = ["" if names_file else name, place, problem.text(language)]
     lines = [colon.join(filter(None, said))]
     lines[0] += f"  [{problem.code}]"
-    expected = problem.expected
-    if is_chinese:
-        expected = problem.values.get("expected_zh", expected)
-    facts = (problem.rule, expected, problem.found)
+    facts = (problem.said(name, language) for name in ("rule", "expected", "found"))
     for label, fact in zip(_LABELS[language], facts, strict=True):
         if fact:
             lines.append(f"    {label}{colon}{fact}")

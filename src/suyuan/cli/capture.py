@@ -142,7 +142,8 @@ def _store_stream(record: Record, file: BinaryIO, name: str, summary: _Summary) 
             record_time=datetime.now(UTC),
         )
     except (OSError, EOFError, zlib.error) as error:
-        summary.take(name, [Problem(code="cli.file_unreadable", where=name, found=str(error))])
+        said = getattr(error, "strerror", None) or str(error)
+        summary.take(name, [Problem(code="cli.file_unreadable", where=name, found=said)])
     except InvalidInput as error:
         summary.take(name, error.problems)
 

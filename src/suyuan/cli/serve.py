@@ -135,20 +135,27 @@ def _held(data: Path) -> Iterator[IO[str]]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             lock.seek(0)
-            holder = _holder(lock.read())
+            english, chinese = _holder(lock.read())
             raise Refused(
-                Problem(code="store.folder_in_use", where=str(data), found=holder)
+                Problem(
+                    code="store.folder_in_use",
+                    where=str(data),
+                    found=english,
+                    values={"found_zh": chinese},
+                )
             ) from error
         yield lock
         lock.truncate(0)
 
 
-def _holder(text: str) -> str:
+def _holder(text: str) -> tuple[str, str]:
+    """Say who holds the folder, in English and in Chinese."""
     try:
         known: dict[str, Any] = json.loads(text)
     except ValueError:
-        return "?"
-    return f"{known['url']} (process {known['pid']} on {known['host']})"
+        return "?", "?"
+    url, process, host = known["url"], known["pid"], known["host"]
+    return f"{url} (process {process} on {host})", f"{url}（{host} 上的进程 {process}）"
 
 
 def _sign(lock: IO[str], url: str) -> None:
@@ -176,7 +183,7 @@ def _door(settings: Settings, *, is_fixed: bool) -> socket.socket:
                 Problem(
                     code="cli.address_unusable",
                     where=f"{settings.host}:{port}",
-                    found=error.strerror or str(error),
+                    found=os.strerror(error.errno) if error.errno else str(error),
                 )
             ) from error
     raise AssertionError("no port was tried")

@@ -13,7 +13,6 @@ from typing import Any
 
 from suyuan.errors import Problem
 from suyuan.event._keys import count_members
-from suyuan.event._phrases import in_chinese
 from suyuan.event._text import shown
 from suyuan.event._vocabulary import STANDARD_NAMESPACES
 
@@ -181,7 +180,6 @@ def _fault(problems: list[Problem], where: str, expected: str, entry: Any) -> No
             rule=_RULE,
             expected=expected,
             found=shown(entry),
-            values={"expected_zh": in_chinese(expected)},
         )
     )
 

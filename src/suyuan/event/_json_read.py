@@ -28,7 +28,6 @@ from suyuan.event._model import (
     Limits,
     Rejected,
 )
-from suyuan.event._phrases import in_chinese
 from suyuan.event._reading import SCHEMA
 from suyuan.event._text import shown
 from suyuan.event._validate import make_event
@@ -331,7 +330,6 @@ def _problem(code: str, where: str, rule: str, expected: str, found: str) -> Pro
         rule=rule,
         expected=expected,
         found=found,
-        values={"expected_zh": in_chinese(expected)},
     )
 
 

@@ -10,7 +10,6 @@ import msgspec
 from suyuan.errors import Problem
 from suyuan.event._context import Context
 from suyuan.event._model import Action, Limits, Mention
-from suyuan.event._phrases import in_chinese
 from suyuan.event._text import pointer_part, shown
 
 __all__ = ["SCHEMA", "SHORT", "Check", "Path", "Reading", "repeated"]
@@ -59,7 +58,7 @@ class Reading(msgspec.Struct, eq=False):
                     rule=rule,
                     expected=expected,
                     found=shown(found),
-                    values={"expected_zh": in_chinese(expected), **values},
+                    values=values,
                 )
             )
 

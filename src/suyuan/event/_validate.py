@@ -23,7 +23,6 @@ from suyuan.event._fields import EVENT_TYPE_NAMES, FIELDS, REQUIRED, RULES, UNCO
 from suyuan.event._keys import repeated_keys
 from suyuan.event._lots import lots_by_master_data
 from suyuan.event._model import DEFAULT_LIMITS, Action, Event, EventType, Limits
-from suyuan.event._phrases import in_chinese
 from suyuan.event._reading import SCHEMA, Check, Path, Reading
 from suyuan.event._text import TIME_ZONE_OFFSETS, key_prefix, shown
 
@@ -112,7 +111,6 @@ def _shape(body: Any, problems: list[Problem], pointer: str) -> _Shape | None:
                 rule=SCHEMA + "EPCIS-Document-Event",
                 expected=expected,
                 found=shown(body),
-                values={"expected_zh": in_chinese(expected)},
             )
         )
         return None
@@ -127,7 +125,7 @@ def _shape(body: Any, problems: list[Problem], pointer: str) -> _Shape | None:
                 rule=SCHEMA + "EPCIS-Document-Event",
                 expected=", ".join(EVENT_TYPE_NAMES),
                 found=shown(body if missing else name),
-                values={"field": "type", "expected_zh": ", ".join(EVENT_TYPE_NAMES)},
+                values={"field": "type"},
             )
         )
         return None
