@@ -69,10 +69,10 @@ def event_list(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
+def listening(app: FastAPI, **options: Any) -> Iterator[str]:
     """Let a real server answer on loopback, as `suyuan serve` does; give its address."""
     door = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, **options)
     answering = uvicorn.Server(config)
     thread = threading.Thread(target=answering.run, kwargs={"sockets": [door]})
     thread.start()

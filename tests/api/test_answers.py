@@ -273,6 +273,16 @@ def test_problems_are_told_in_the_language_and_format_of_the_caller(filled):
     assert len(top.findall("{*}error")) == 2
 
 
+def test_the_top_level_is_listed_in_xml_and_the_other_lists_are_not(filled):
+    """As the OpenAPI of EPCIS 2.0 says, which gives XML for no other list."""
+    wanted = {"Accept": "application/xml"}
+    answer = filled.client.get("/epcis", headers=wanted)
+    assert answer.headers["Content-Type"] == "application/xml"
+    members = [one.text for one in etree.fromstring(answer.content).findall("member")]
+    assert members == filled.client.get("/epcis").json()["member"]
+    assert filled.client.get("/epcis/epcs", headers=wanted).status_code == 406
+
+
 def test_what_cannot_be_given_is_not_acceptable(filled):
     for headers in ({"Accept": "text/csv"}, {"GS1-EPCIS-Max": "1.2"}, {"GS1-CBV-Min": "3.0"}):
         answer = filled.client.get("/epcis/events", headers=headers)

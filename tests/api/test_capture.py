@@ -6,12 +6,16 @@ import gzip
 import json
 import zlib
 
+import httpx
 import pytest
 
+from suyuan.account import make_api_key
+from suyuan.api import create_app
 from suyuan.api._capture_jobs import CaptureWorker, find_job, store_job
 from suyuan.api._metrics import Metrics
 from suyuan.journal import Journal
-from tests.api.conftest import event_list, make_server
+from suyuan.settings import Settings
+from tests.api.conftest import event_list, listening, make_server
 from tests.api.documents import CONTEXT, document, object_event
 
 
@@ -218,8 +222,6 @@ def test_an_event_declared_in_error_comes_with_its_declaration(server):
 
 def test_a_job_is_done_by_whichever_process_comes_next(database):
     """A killed worker leaves the job as it was: nothing is lost, nothing comes twice."""
-    from suyuan.settings import Settings
-
     tenant_id = database.make_tenant("default")
     payload = json.dumps(document(object_event(), object_event())).encode()
     store_job(database, tenant_id, payload, media_type="application/json", rollback=True)
@@ -242,9 +244,29 @@ def test_a_job_is_done_by_whichever_process_comes_next(database):
     assert journal.position() == 2
 
 
-def test_a_job_in_hand_is_left_alone_by_other_workers(database):
-    from suyuan.settings import Settings
+def test_a_job_that_still_runs_has_succeeded_so_far(database):
+    """EPCIS 2.0, OpenAPI, CaptureJob: running with success means no error until now."""
+    app = create_app(database, Settings(log_level="error"))
+    key = make_api_key(database, database.make_tenant("default"), name="test").secret
+    with (
+        listening(app, lifespan="off") as url,  # So the worker stands still.
+        httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=30) as client,
+    ):
+        taken = client.post("/epcis/capture", json=document(object_event(), bad_event()))
+        address = taken.headers["Location"]
+        listed = client.get("/epcis/capture").json()
+        for job in (taken.json(), client.get(address).json(), *listed):
+            assert (job["running"], job["success"]) == (True, True)
+            assert not job.get("errors")
+        xml = client.get(address, headers={"Accept": "application/xml"}).text
+        assert 'running="true" success="true"' in xml
+        services = app.state.services
+        CaptureWorker(database, services.settings, services.metrics, services.journal).work_once()
+        job = client.get(address).json()
+        assert (job["running"], job["success"], len(job["errors"])) == (False, False, 1)
 
+
+def test_a_job_in_hand_is_left_alone_by_other_workers(database):
     tenant_id = database.make_tenant("default")
     for _ in range(2):
         payload = json.dumps(document(object_event())).encode()
@@ -267,8 +289,6 @@ def test_a_job_in_hand_is_left_alone_by_other_workers(database):
 
 
 def test_a_job_that_makes_the_worker_fail_does_not_hold_up_the_others(database):
-    from suyuan.settings import Settings
-
     tenant_id = database.make_tenant("default")
     ids = []
     for _ in range(2):

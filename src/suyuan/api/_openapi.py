@@ -260,7 +260,7 @@ CAPTURE_JOBS: Extra = {
 }
 CAPTURE_JOB: Extra = {
     "parameters": [_in_path("capture_id")],
-    **_responses({"200": _good("The capture job.", _of("CaptureJob"))}, "404"),
+    **_responses({"200": _good("The capture job.", _of("CaptureJob"), is_xml=True)}, "404"),
 }
 CAPTURE_EVENT: Extra = {
     "requestBody": {
@@ -289,7 +289,9 @@ EVENT: Extra = {
     "parameters": [_in_path("event_id"), _EPC_FORMAT, _WORD_FORMAT],
     **_responses({"200": _QUERY_DOCUMENT}, "404"),
 }
-TOP_LEVEL: Extra = _responses({"200": _good("The top-level resources.", _of("Collection"))})
+TOP_LEVEL: Extra = _responses(
+    {"200": _good("The top-level resources.", _of("Collection"), is_xml=True)}
+)
 MAKE_QUERY: Extra = {
     "parameters": [_EXTENSIONS],
     "requestBody": {

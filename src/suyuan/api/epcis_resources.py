@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 from fastapi import APIRouter, Request
+from lxml import etree
 from starlette.responses import Response
 from starlette.routing import compile_path
 
@@ -14,7 +15,7 @@ from suyuan.api import _openapi as describe
 from suyuan.api._answer import CONTEXT, spelled
 from suyuan.api._event_answers import answer_query, read_query
 from suyuan.api._gs1 import discovery_headers, epc_format, extensions
-from suyuan.api._media import JSON, accepted
+from suyuan.api._media import JSON, XML, accepted
 from suyuan.api._problem import HttpProblem, refuse
 from suyuan.api._request import (
     next_page_headers,
@@ -111,9 +112,19 @@ def _collection(members: Iterable[str], headers: dict[str, str] | None = None) -
 
 @router.get("/epcis", openapi_extra=describe.TOP_LEVEL)
 def list_top_level(request: Request) -> Response:
-    """List the top-level resources."""
-    accepted(request, (JSON,))
-    return _collection(_TOP_LEVEL)
+    """List the top-level resources.
+
+    The only list that the standard offers in XML too, though without a schema: its elements
+    are named as OpenAPI derives them.
+    """
+    if accepted(request, (JSON, XML)) == JSON:
+        return _collection(_TOP_LEVEL)
+    top = etree.Element("TopLevelResourceCollection")
+    etree.SubElement(top, "type").text = "Collection"
+    for name in _TOP_LEVEL:
+        etree.SubElement(top, "member").text = name
+    content = etree.tostring(top, xml_declaration=True, encoding="UTF-8")
+    return Response(content, media_type=XML)
 
 
 @router.get("/epcis/", include_in_schema=False)
