@@ -30,7 +30,8 @@ Reach
     On the way back, the first moment is the latest that is carried.
  7. Rule 3 has no clock: an instance is reached when its lot is, even if it left the lot
     earlier, since a lot is recalled whole. A start without `since` has always been reached,
-    so its instances have the moment None; with `until` it is the same on the way back.
+    even before it was made, so its instances have the moment None and rule 4 counts all uses
+    of its lot; on the way back without `until` it is the same.
  8. Nothing is ever reset: neither commissioning again, nor receipt, nor an empty tank.
  9. Events of one transformationID are one transformation with all inputs and outputs; what
     is equal in time touches, so an input at t can be in an output at t.

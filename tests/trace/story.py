@@ -219,6 +219,7 @@ Kind = Literal[
     "history",
     "whereabouts",
     "contents",
+    "balance",
 ]
 
 
@@ -240,6 +241,7 @@ Expected = (
     | Sequence[str]  # history: event IDs; or NOT_FOUND
     | Mapping[str, tuple[Fraction | None, str]]  # contents: quantity, unit
     | Whereabouts
+    | tuple[Fraction | None, ...]  # balance: whole, in stock, shipped, scrapped, unexplained
 )
 
 
@@ -251,24 +253,25 @@ class Trap:
     name: str
     story: Story
     answers: tuple[tuple[Question, Expected], ...]
+    word: str = "trap"
 
     @property
     def id(self) -> str:
         """Give the name with the number, for a test."""
-        return f"trap_{self.number:02d}_{self.name}"
+        return f"{self.word}_{self.number:02d}_{self.name}"
 
 
 Answers = tuple[tuple[Question, Expected], ...]
 Teller = Callable[[Story], Answers]
 
 
-def collect(traps: list[Trap]) -> Callable[[int], Callable[[Teller], Teller]]:
+def collect(traps: list[Trap], word: str = "trap") -> Callable[[int], Callable[[Teller], Teller]]:
     """Give a decorator that puts a story, told by a function, among some traps."""
 
     def trap(number: int) -> Callable[[Teller], Teller]:
         def put(tell: Teller) -> Teller:
             story = Story()
-            traps.append(Trap(number, tell.__name__.lstrip("_"), story, tell(story)))
+            traps.append(Trap(number, tell.__name__.lstrip("_"), story, tell(story), word))
             return tell
 
         return put

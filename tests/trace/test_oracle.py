@@ -7,6 +7,7 @@ import pytest
 
 from suyuan.event import read_json
 from tests.trace import oracle
+from tests.trace.decisions import DECISIONS
 from tests.trace.oracle import Record
 from tests.trace.story import NOT_FOUND, Expected, Question, Trap
 from tests.trace.traps import TRAPS
@@ -40,20 +41,29 @@ def _answer(record: Record, question: Question) -> Expected:
         case "contents":
             assert bound is not None
             return oracle.contents(record, *starts, bound, as_of)
+        case "balance":
+            mixed = oracle.balance(record, *starts, since=bound, as_of=as_of)
+            return (
+                mixed.whole,
+                mixed.in_stock,
+                mixed.shipped,
+                mixed.scrapped,
+                mixed.unexplained,
+            )
 
 
 def test_all_thirty_traps_are_told() -> None:
     assert {trap.number for trap in TRAPS} == set(range(1, 31))
 
 
-@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.id)
-def test_trap_is_told_in_valid_events(trap: Trap) -> None:
+@pytest.mark.parametrize("trap", TRAPS + DECISIONS, ids=lambda trap: trap.id)
+def test_story_is_told_in_valid_events(trap: Trap) -> None:
     for entry in trap.story.entries:
         document = read_json(msgspec.json.encode({"@context": [], **entry.event}))
         assert not document.problems
 
 
-@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.id)
-def test_answers_to_a_trap_are_those_worked_out_by_hand(trap: Trap) -> None:
+@pytest.mark.parametrize("trap", TRAPS + DECISIONS, ids=lambda trap: trap.id)
+def test_answers_are_those_worked_out_by_hand(trap: Trap) -> None:
     for question, expected in trap.answers:
         assert answer(trap.story.record, question) == expected, question
