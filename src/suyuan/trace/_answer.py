@@ -1,0 +1,287 @@
+"""Answers: what was reached, as people and programs read it. 追溯结果"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.store import Connection
+from suyuan.trace._carriers import Carriers, find_carriers
+from suyuan.trace._compiled import compiled
+from suyuan.trace._facts import Ints
+from suyuan.trace._genealogy import Known
+from suyuan.trace._graph import KEEP, Graph
+from suyuan.trace._names import names_of, uris_of
+from suyuan.trace._reach import Direction, Reach
+from suyuan.trace._stays import FOREVER, LONG_AGO
+
+__all__ = ["Carrier", "Link", "ProductCount", "Trace", "TracedObject", "moment_of"]
+
+Grade = Literal["certain", "possible"]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment_of(number: int) -> datetime | None:
+    """Give a time for microseconds since 1970; None for no bound."""
+    if number in (FOREVER, LONG_AGO):
+        return None
+    return _EPOCH + timedelta(microseconds=int(number))
+
+
+class TracedObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One object of an answer.
+
+    `moment` is the earliest at which it can have been reached; on the way back the latest at
+    which it can have gone on its way. `product` and `lot` are what it belongs to.
+    """
+
+    uri: str
+    grade: Grade
+    moment: datetime | None = None
+    product: str | None = None
+    lot: str | None = None
+
+
+class Carrier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A container that carried something reached, and how many of the things reached."""
+
+    uri: str
+    grade: Grade
+    moment: datetime | None = None
+    carried: int = 0
+
+
+class ProductCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of an answer belongs to one product; `product` is None for what has none."""
+
+    product: str | None
+    certain: int
+    possible: int
+    lots: int
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """One object on its way into a transformation, or out of it: `into` tells which."""
+
+    object: str
+    into: bool
+    sequence: int
+    event_time: datetime
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What is reached from some objects. Counts are at hand; names are read when asked for."""
+
+    tenant_id: int
+    known: Known
+    reach: Reach
+    starts: Sequence[str]
+    seconds: float
+
+    @property
+    def direction(self) -> Direction:
+        """Tell which way was gone."""
+        return self.reach.direction
+
+    @property
+    def position(self) -> int:
+        """Give the journal position that this was worked out at; asked again, it is the same."""
+        return self.known.position
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell that nothing was cut off. Nothing ever is."""
+        return True
+
+    @property
+    def count(self) -> int:
+        """Count the objects reached."""
+        return len(self.reach.objects)
+
+    @property
+    def certain(self) -> int:
+        """Count those reached for certain."""
+        return int(self.reach.is_certain.sum())
+
+    @cached_property
+    def carriers(self) -> Carriers:
+        """Find the containers that carried what was reached."""
+        return find_carriers(self.known.graph, self.reach)
+
+    @cached_property
+    def lots(self) -> Ints:
+        """Give the number of the lot of each object reached, 0 where it has none."""
+        return _lots_of(self.known.graph, self.reach.objects)
+
+    def objects(self, connection: Connection) -> Iterator[TracedObject]:
+        """Give every object reached, in the order of their numbers, in flat memory."""
+        classes, reach, done = self.known.facts.classes, self.reach, 0
+        products: dict[int, str] = {0: ""}
+        for numbers, uris in names_of(connection, self.tenant_id, reach.objects):
+            rows = slice(done, done + len(numbers))
+            done += len(numbers)
+            belong = np.concatenate((classes[numbers], self.lots[rows]))
+            missing = [one for one in np.unique(belong).tolist() if one not in products]
+            products |= uris_of(connection, self.tenant_id, missing)
+            columns = (classes[numbers], self.lots[rows], reach.moments[rows])
+            for number, product, lot, moment, certain in zip(
+                numbers.tolist(),
+                *(column.tolist() for column in columns),
+                reach.is_certain[rows].tolist(),
+                strict=True,
+            ):
+                yield TracedObject(
+                    uri=uris[number],
+                    grade="certain" if certain else "possible",
+                    moment=moment_of(moment),
+                    product=products[product] or None,
+                    lot=products[lot] or None,
+                )
+
+    def carrier_list(self, connection: Connection) -> Iterator[Carrier]:
+        """Give every carrier."""
+        found = self.carriers
+        pairs = np.unique(
+            np.stack((found.held.things, found.held.askers), axis=1).reshape(-1, 2), axis=0
+        )
+        counts = Counter(pairs[:, 0].tolist())
+        done = 0
+        for numbers, uris in names_of(connection, self.tenant_id, found.objects):
+            for number in numbers.tolist():
+                yield Carrier(
+                    uri=uris[number],
+                    grade="certain" if found.is_certain[done] else "possible",
+                    moment=moment_of(int(found.moments[done])),
+                    carried=counts[number],
+                )
+                done += 1
+
+    def products(self, connection: Connection) -> list[ProductCount]:
+        """Count what was reached by product, the most first."""
+        numbers, reach = self.reach.objects, self.reach
+        product = self.known.facts.classes[numbers]
+        keys, place = np.unique(product, return_inverse=True)
+        certain = np.bincount(place, reach.is_certain, len(keys)).astype(int)
+        every = np.bincount(place, minlength=len(keys))
+        # An object of a product is a lot when it has instances or was counted by quantity.
+        lots = np.where(self.lots > 0, self.lots, np.where(self._is_lot(numbers), numbers, 0))
+        known = np.unique(np.stack((place, lots), axis=1)[lots > 0], axis=0)
+        lots_of = np.bincount(known[:, 0], minlength=len(keys))
+        uris = uris_of(connection, self.tenant_id, keys.tolist())
+        found = [
+            ProductCount(
+                product=uris.get(int(key)),
+                certain=int(certain[at]),
+                possible=int(every[at] - certain[at]),
+                lots=int(lots_of[at]),
+            )
+            for at, key in enumerate(keys)
+        ]
+        return sorted(found, key=lambda one: -one.certain - one.possible)
+
+    def _is_lot(self, numbers: Ints) -> npt.NDArray[np.bool_]:
+        is_lot = np.zeros(len(self.known.facts.classes), bool)
+        is_lot[self.known.graph.lots] = True
+        result: npt.NDArray[np.bool_] = is_lot[numbers]
+        return result
+
+    def links(self, connection: Connection) -> Iterator[Link]:
+        """Give every step that was gone: object into transformation, transformation to object."""
+        objects, into, events = _links(
+            self.known.graph,
+            np.concatenate((self.reach.objects, self.reach.seeds)),
+            self.reach,
+        )
+        facts = self.known.facts
+        done = 0
+        for numbers, uris in names_of(connection, self.tenant_id, objects):
+            for number in numbers.tolist():
+                event = int(events[done])
+                moment = moment_of(int(facts.times[event]))
+                assert moment is not None
+                yield Link(
+                    object=uris[number],
+                    into=bool(into[done]),
+                    sequence=int(facts.sequences[event]),
+                    event_time=moment,
+                )
+                done += 1
+
+
+def _lots_of(graph: Graph, objects: Ints) -> Ints:
+    return _first_lots(
+        graph.back.starts, graph.back.targets, graph.back.then, graph.objects, objects
+    )
+
+
+@compiled
+def _first_lots(
+    starts: Ints, targets: npt.NDArray[np.int32], then: Ints, objects_count: int, objects: Ints
+) -> Ints:
+    """Give the lot that each object leads back to, the first where it has several."""
+    lots = np.zeros(len(objects), np.int64)
+    for at in range(len(objects)):
+        for arrow in range(starts[objects[at]], starts[objects[at] + 1]):
+            if then[arrow] == KEEP and targets[arrow] < objects_count:
+                lots[at] = targets[arrow]
+                break
+    return lots
+
+
+def _links(graph: Graph, objects: Ints, reach: Reach) -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
+    """Give object, whether it goes in, and event of every arrow between what was reached."""
+    is_here = np.zeros(graph.nodes, bool)
+    is_here[objects] = True
+    is_here[reach.transformations] = True
+    label = np.full(graph.nodes, FOREVER)
+    sign = 1 if reach.direction == "forward" else -1
+    np.minimum.at(label, reach.objects, sign * reach.moments)
+    np.minimum.at(label, reach.seeds, sign * reach.seed_moments)
+    label[reach.transformations] = reach.transformation_labels
+    arrows = graph.forward if reach.direction == "forward" else graph.back
+    nodes = np.flatnonzero(is_here)
+    tails, heads, events = _gone(
+        *(arrows.starts, arrows.targets, arrows.until, arrows.events),
+        *(nodes, is_here, label, graph.objects),
+    )
+    from_object = tails < graph.objects
+    is_in = from_object == (reach.direction == "forward")
+    return np.where(from_object, tails, heads), is_in, events
+
+
+@compiled
+def _gone(
+    starts: Ints,
+    targets: npt.NDArray[np.int32],
+    until: Ints,
+    events: npt.NDArray[np.int32],
+    nodes: Ints,
+    is_here: npt.NDArray[np.bool_],
+    label: Ints,
+    objects_count: int,
+) -> tuple[Ints, Ints, Ints]:
+    tails = [np.int64(0) for _ in range(0)]
+    heads = [np.int64(0) for _ in range(0)]
+    by = [np.int64(0) for _ in range(0)]
+    for node in nodes:
+        for arrow in range(starts[node], starts[node + 1]):
+            target = targets[arrow]
+            if (
+                events[arrow] >= 0
+                and label[node] <= until[arrow]
+                and is_here[target]
+                and (node < objects_count) != (target < objects_count)
+            ):
+                tails.append(node)
+                heads.append(np.int64(target))
+                by.append(np.int64(events[arrow]))
+    return np.array(tails), np.array(heads), np.array(by)

@@ -1,0 +1,231 @@
+"""Reading the facts of the genealogy out of the journal's tables. 读取谱系事实
+
+Rows come in PostgreSQL's binary COPY format with columns of fixed width, so that numpy takes
+millions of them as they are. What a question as of an earlier record time may know is what
+stands up to a sequence number: sequence numbers are in the order of record times.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+from psycopg import sql
+
+from suyuan.event import Action, EventType, Role
+from suyuan.store import Connection
+from suyuan.trace._facts import RECEIVING, Facts, Ints, measure
+
+__all__ = ["is_changed", "load_facts", "position_at", "position_now"]
+
+_HEADER_BYTES = 19  # "PGCOPY…", flags, no extension
+_END_BYTES = 2
+_EPOCH_2000_US = 946_684_800_000_000
+
+_EVENT = np.dtype(
+    [
+        ("columns", ">i2"),
+        *(("l1", ">i4"), ("sequence", ">i8"), ("l2", ">i4"), ("time", ">i8")),
+        *(("l3", ">i4"), ("type", ">i2"), ("l4", ">i4"), ("action", ">i2")),
+        *(("l5", ">i4"), ("is_receipt", ">i2")),
+    ]
+)
+_MENTION = np.dtype(
+    [
+        ("columns", ">i2"),
+        *(("l1", ">i4"), ("sequence", ">i8"), ("l2", ">i4"), ("object", ">i8")),
+        *(("l3", ">i4"), ("role", ">i2")),
+    ]
+)
+_DETAIL = np.dtype(
+    [*_MENTION.descr, ("l4", ">i4"), ("quantity", ">f8"), ("l5", ">i4"), ("uom", "S3")]
+)
+_PAIR = np.dtype(
+    [("columns", ">i2"), ("l1", ">i4"), ("one", ">i8"), ("l2", ">i4"), ("other", ">i8")]
+)
+
+_ROLES = [
+    *(Role.PARENT, Role.CHILD, Role.INPUT, Role.OUTPUT, Role.CHILD_QUANTITY, Role.LOT),
+    *(Role.INPUT_QUANTITY, Role.OUTPUT_QUANTITY, Role.TRANSFORMATION, Role.EPC, Role.QUANTITY),
+]
+
+# The events that make genealogy, without those that are declared in error: an event and its
+# declaration have one ID, whichever of them came first.
+_EVENTS = sql.SQL("""
+    WITH wrong AS (
+        SELECT key.sequence FROM journal.event AS declaration
+        JOIN journal.event_key AS key ON key.tenant_id = declaration.tenant_id
+         AND key.event_key = encode(substring(sha256(
+             '\\x00'::bytea || convert_to(declaration.event_id, 'UTF8')
+         ) FROM 1 FOR 16), 'hex')::uuid
+        WHERE declaration.tenant_id = {tenant} AND declaration.is_error_declaration
+          AND declaration.sequence <= {position}
+    )
+    SELECT sequence, event_time, event_type, action,
+           (business_step IS NOT DISTINCT FROM {receiving})::integer::smallint
+    FROM journal.event
+    WHERE tenant_id = {tenant} AND sequence <= {position} AND NOT is_error_declaration
+      AND (event_type IN ({aggregation}, {transformation}, {association})
+           OR (event_type = {object} AND (action <> {observe} OR business_step = {receiving})))
+      AND sequence NOT IN (SELECT sequence FROM wrong)
+    ORDER BY event_time, event_id COLLATE "C"
+""")
+_CHANGES = sql.SQL("""
+    SELECT FROM journal.event
+    WHERE tenant_id = {tenant} AND sequence > {before} AND sequence <= {position}
+      AND (is_error_declaration OR event_type IN ({aggregation}, {transformation}, {association})
+           OR (event_type = {object} AND (action <> {observe} OR business_step = {receiving})))
+    UNION ALL
+    SELECT FROM journal.posting
+    WHERE tenant_id = {tenant} AND last_sequence > {before} AND first_sequence <= {position}
+      AND role = {lot}
+    LIMIT 1
+""")
+_PLAIN = sql.SQL("""
+    SELECT unnest(sequences), object_id, role FROM journal.posting
+    WHERE tenant_id = {tenant} AND first_sequence <= {position} AND quantities IS NULL
+      AND role IN ({roles}) AND (role <> {lot} OR word IS NULL)
+""")
+_DETAILED = sql.SQL("""
+    SELECT said.sequence, object_id, role, coalesce(said.quantity::float8, 'NaN'::float8),
+           rpad(coalesce(said.uom, ''), 3)
+    FROM journal.posting,
+         unnest(sequences, quantities, uoms) AS said (sequence, quantity, uom)
+    WHERE tenant_id = {tenant} AND first_sequence <= {position} AND quantities IS NOT NULL
+      AND role IN ({roles})
+""")
+# What a key says of the lot of its instance counts in every event but those in error.
+_BELONGING = sql.SQL("""
+    SELECT DISTINCT instance.object_id, posting.object_id
+    FROM journal.posting JOIN journal.object AS instance
+      ON instance.tenant_id = posting.tenant_id AND instance.uri = posting.word
+    WHERE posting.tenant_id = {tenant} AND first_sequence <= {position}
+      AND role = {lot} AND word IS NOT NULL
+      AND EXISTS (SELECT FROM unnest(sequences) AS said (sequence)
+                  WHERE said.sequence <= {position} AND NOT EXISTS (
+                      SELECT FROM journal.event AS event JOIN journal.event AS declaration
+                        ON declaration.tenant_id = event.tenant_id
+                       AND declaration.event_id = event.event_id
+                       AND declaration.is_error_declaration
+                       AND declaration.sequence <= {position}
+                      WHERE event.tenant_id = {tenant} AND event.sequence = said.sequence))
+""")
+_CLASSES = sql.SQL("""
+    SELECT object_id, coalesce(class_id, 0) FROM journal.object WHERE tenant_id = {tenant}
+""")
+
+
+def position_now(connection: Connection, tenant_id: int) -> int:
+    """Give the sequence number of the newest event."""
+    row = connection.execute(
+        "SELECT last_sequence FROM journal.head WHERE tenant_id = %s", (tenant_id,)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def position_at(connection: Connection, tenant_id: int, record_time: datetime) -> int:
+    """Give the sequence number of the last event that was known at a record time."""
+    row = connection.execute(
+        "SELECT coalesce(max(sequence), 0) FROM journal.event "
+        "WHERE tenant_id = %s AND record_time <= %s",
+        (tenant_id, record_time),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def is_changed(connection: Connection, tenant_id: int, before: int, position: int) -> bool:
+    """Tell whether anything between two positions makes genealogy: most events only observe."""
+    literals = _literals(tenant_id, position) | {"before": sql.Literal(before)}
+    return connection.execute(_CHANGES.format(**literals)).fetchone() is not None
+
+
+def load_facts(connection: Connection, tenant_id: int, position: int) -> Facts:
+    """Read all facts up to a position."""
+    literals = _literals(tenant_id, position)
+    events = _rows(connection, _EVENTS.format(**literals), _EVENT)
+    plain = _rows(connection, _PLAIN.format(**literals), _MENTION)
+    detailed = _rows(connection, _DETAILED.format(**literals), _DETAIL)
+    belonging = _rows(connection, _BELONGING.format(**literals), _PAIR)
+    pairs = _rows(connection, _CLASSES.format(**literals), _PAIR)
+    classes = np.zeros(int(pairs["one"].max(initial=0)) + 1, np.int64)
+    classes[pairs["one"]] = pairs["other"]
+    return _assembled(events, plain, detailed, belonging, classes, position)
+
+
+def _literals(tenant_id: int, position: int) -> dict[str, sql.Composable]:
+    """Give the values that the questions need; COPY takes no parameters."""
+    values = {
+        "tenant": tenant_id,
+        "position": position,
+        "receiving": RECEIVING,
+        "aggregation": int(EventType.AGGREGATION),
+        "transformation": int(EventType.TRANSFORMATION),
+        "association": int(EventType.ASSOCIATION),
+        "object": int(EventType.OBJECT),
+        "observe": int(Action.OBSERVE),
+        "lot": int(Role.LOT),
+    }
+    roles = sql.SQL(", ").join([sql.Literal(int(role)) for role in _ROLES])
+    return {name: sql.Literal(value) for name, value in values.items()} | {"roles": roles}
+
+
+def _rows(
+    connection: Connection, question: sql.Composable, dtype: np.dtype[np.void]
+) -> npt.NDArray[np.void]:
+    """Give the rows of a question whose columns have a fixed width and are never NULL."""
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(question)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        data = b"".join(copy)
+    body = memoryview(data)[_HEADER_BYTES : len(data) - _END_BYTES]
+    return np.frombuffer(body, dtype)
+
+
+def _assembled(
+    events: npt.NDArray[np.void],
+    plain: npt.NDArray[np.void],
+    detailed: npt.NDArray[np.void],
+    belonging: npt.NDArray[np.void],
+    classes: Ints,
+    position: int,
+) -> Facts:
+    """Put the mentions to their events."""
+    sequences = events["sequence"].astype(np.int64)
+    by_sequence = np.argsort(sequences)
+    in_order = sequences[by_sequence]
+    said = np.concatenate((plain["sequence"], detailed["sequence"])).astype(np.int64)
+    place = np.searchsorted(in_order, said)
+    counts = place < len(in_order)
+    counts[counts] = in_order[place[counts]] == said[counts]
+    event_of = by_sequence[place[counts]]
+    roles = np.concatenate((plain["role"], detailed["role"]))[counts].astype(np.int8)
+    objects = np.concatenate((plain["object"], detailed["object"]))[counts].astype(np.int64)
+    codes, of_code = np.unique(detailed["uom"], return_inverse=True)
+    measures = [measure(code.decode().strip()) for code in codes]
+    dimension, factor = (
+        np.array([one[at] for one in measures], np.float64)[of_code] for at in (0, 1)
+    )
+    piece = measure("")[0]
+    quantities = np.concatenate(
+        (np.full(len(plain), np.nan), detailed["quantity"].astype(np.float64) * factor)
+    )[counts]
+    dimensions = np.concatenate((np.full(len(plain), piece), dimension))[counts]
+    order = np.lexsort((roles, event_of))
+    starts = np.zeros(len(events) + 1, np.int64)
+    np.cumsum(np.bincount(event_of, minlength=len(events)), out=starts[1:])
+    return Facts(
+        sequences=sequences,
+        times=events["time"].astype(np.int64) + _EPOCH_2000_US,
+        types=events["type"].astype(np.int8),
+        actions=events["action"].astype(np.int8),
+        is_receipt=events["is_receipt"].astype(bool),
+        starts=starts,
+        roles=roles[order],
+        objects=objects[order],
+        quantities=quantities[order],
+        dimensions=dimensions[order].astype(np.int16),
+        belonging=np.stack((belonging["one"], belonging["other"]), axis=1).astype(np.int64),
+        classes=classes,
+        position=position,
+    )

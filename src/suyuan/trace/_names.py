@@ -1,0 +1,82 @@
+"""Between the names of objects and their numbers, and the facts that a name tells. 名称与编号"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from suyuan.errors import InvalidInput, NotFound, Problem
+from suyuan.identifier import parse
+from suyuan.store import Connection
+from suyuan.trace._facts import Ints
+
+__all__ = ["STARTS_MAX", "names_of", "numbers_of_codes", "plant_bases", "uris_of"]
+
+STARTS_MAX = 10_000
+_AT_ONCE = 5_000
+
+
+def plant_bases(connection: Connection, tenant_id: int) -> list[str]:
+    """Give the addresses below which the plant's own keys stand."""
+    row = connection.execute(
+        "SELECT base_url FROM account.tenant WHERE tenant_id = %s", (tenant_id,)
+    ).fetchone()
+    return [row[0]] if row and row[0] else []
+
+
+def numbers_of_codes(
+    connection: Connection, tenant_id: int, codes: Sequence[str], position: int
+) -> dict[str, int]:
+    """Give canonical URI and number of what codes in any spelling name, in their order.
+
+    Raises InvalidInput with all that is wrong with the codes; NotFound `trace.object_unknown`
+    for what no event up to that position names.
+    """
+    if not 0 < len(codes) <= STARTS_MAX:
+        code = "trace.starts_too_many" if codes else "trace.starts_missing"
+        raise InvalidInput(Problem(code=code, expected=str(STARTS_MAX), found=str(len(codes))))
+    bases = plant_bases(connection, tenant_id)
+    problems: list[Problem] = []
+    uris: list[str] = []
+    for code in codes:
+        try:
+            uris.append(parse(code, plant_bases=bases).canonical)
+        except InvalidInput as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInput(problems)
+    found = {
+        str(uri): int(number)
+        for uri, number in connection.execute(
+            "SELECT uri, object_id FROM journal.object AS object WHERE tenant_id = %s "
+            "AND uri = ANY(%s) AND EXISTS (SELECT FROM journal.posting AS posting "
+            "WHERE posting.tenant_id = object.tenant_id "
+            "AND posting.object_id = object.object_id AND posting.first_sequence <= %s)",
+            (tenant_id, list(uris), position),
+        )
+    }
+    unknown = [uri for uri in dict.fromkeys(uris) if uri not in found]
+    if unknown:
+        raise NotFound([Problem(code="trace.object_unknown", found=uri) for uri in unknown])
+    return {uri: found[uri] for uri in dict.fromkeys(uris)}
+
+
+def uris_of(connection: Connection, tenant_id: int, numbers: Iterable[int]) -> dict[int, str]:
+    """Give the canonical URIs of objects."""
+    rows = connection.execute(
+        "SELECT object_id, uri FROM journal.object WHERE tenant_id = %s "
+        "AND object_id = ANY(%s::bigint[])",
+        (tenant_id, [int(number) for number in numbers]),
+        binary=True,
+    )
+    return {int(number): str(uri) for number, uri in rows}
+
+
+def names_of(
+    connection: Connection, tenant_id: int, numbers: Ints
+) -> Iterator[tuple[Ints, dict[int, str]]]:
+    """Give objects some thousands at a time, with their canonical URIs."""
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = np.asarray(numbers[start : start + _AT_ONCE])
+        yield some, uris_of(connection, tenant_id, some.tolist())

@@ -1,0 +1,173 @@
+"""What is reached from some objects, forward or back, with grade and moment. 可达
+
+The rules are those of docs/design/trace.md. Everything here is in numbers of objects;
+`suyuan.trace._questions` speaks in identifiers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.trace._compiled import compiled
+from suyuan.trace._containers import insides
+from suyuan.trace._facts import Ints
+from suyuan.trace._graph import Graph
+from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._walk import walk
+
+__all__ = ["Direction", "Reach", "reach_back", "reach_forward"]
+
+Direction = Literal["forward", "back"]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The objects reached, in the order of their numbers.
+
+    `moments` are the earliest at which each can have been reached; on the way back, the
+    latest at which it can have gone on its way. LONG_AGO or FOREVER where nothing bounds it.
+    `transformations` are the nodes gone through, with their labels (negative on the way back).
+    """
+
+    direction: Direction
+    objects: Ints
+    moments: Ints
+    sure: Ints
+    """The same for what is certain; forward FOREVER, back LONG_AGO for what is only possible."""
+    seeds: Ints
+    seed_moments: Ints
+    transformations: Ints
+    transformation_labels: Ints
+
+    @property
+    def is_certain(self) -> npt.NDArray[np.bool_]:
+        """Tell which of the objects are reached for certain."""
+        nobody = FOREVER if self.direction == "forward" else LONG_AGO
+        result: npt.NDArray[np.bool_] = self.sure != nobody
+        return result
+
+
+def reach_forward(graph: Graph, starts: Ints, since: int = LONG_AGO) -> Reach:
+    """Track forward from all that is in the starts, from a moment on."""
+    held = insides(graph, starts, since, FOREVER)
+    given = _least(held.things, held.firsts)
+    seeds = np.concatenate((starts, held.things))
+    labels = np.concatenate((np.full(len(starts), since), held.firsts))
+    found = walk(graph, graph.forward, seeds, labels)
+    is_object = found.nodes < graph.objects
+    objects, moments = _least(
+        np.concatenate((given[0], found.nodes[is_object])),
+        np.concatenate((given[1], found.labels[is_object])),
+    )
+    sure = moments
+    if found.is_doubtful:
+        certain = walk(graph, graph.forward, seeds, labels, is_certain=True)
+        is_object = certain.nodes < graph.objects
+        known, known_moments = _least(
+            np.concatenate((given[0], certain.nodes[is_object])),
+            np.concatenate((given[1], certain.labels[is_object])),
+        )
+        sure = np.full(len(objects), FOREVER)
+        sure[np.searchsorted(objects, known)] = known_moments
+    bounds = np.full(len(starts), since)
+    return Reach(
+        *("forward", objects, moments, sure, starts, bounds),
+        *(found.nodes[found.nodes >= graph.objects], found.labels[found.nodes >= graph.objects]),
+    )
+
+
+def reach_back(graph: Graph, starts: Ints, until: int = FOREVER) -> Reach:
+    """Trace back from all that is in the starts, up to a moment."""
+    held = insides(graph, starts, LONG_AGO, until)
+    given = _least(held.things, -held.lasts)
+    seeds = np.concatenate((starts, held.things))
+    labels = np.concatenate((np.full(len(starts), -until), -held.lasts))
+    found = walk(graph, graph.back, seeds, labels)
+    is_object = found.nodes < graph.objects
+    objects, moments = _least(
+        np.concatenate((given[0], found.nodes[is_object])),
+        np.concatenate((given[1], found.labels[is_object])),
+    )
+    is_certain = np.isin(objects, given[0]) | _certain_back(graph, objects, seeds, -labels)
+    bounds = np.full(len(starts), until)
+    return Reach(
+        *("back", objects, -moments, np.where(is_certain, -moments, LONG_AGO), starts, bounds),
+        *(found.nodes[~is_object], found.labels[~is_object]),
+    )
+
+
+def _least(objects: Ints, moments: Ints) -> tuple[Ints, Ints]:
+    """Give each object once, with the least of its moments."""
+    order = np.lexsort((moments, objects))
+    objects, moments = objects[order], moments[order]
+    is_first = np.ones(len(objects), bool)
+    is_first[1:] = objects[1:] != objects[:-1]
+    return objects[is_first], moments[is_first]
+
+
+def _certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDArray[np.bool_]:
+    """Tell which objects reach one of the ends for certain, by the rule of the way forward.
+
+    What leads there by a way without any doubt is certain. Of the others each is asked on its
+    own, within all that the ends may have come from.
+    """
+    sure = _sure_back(graph, ends, -last)
+    is_certain = np.isin(objects, sure)
+    doubtful = objects[~is_certain]
+    if len(doubtful):
+        within = np.zeros(graph.nodes, bool)
+        _mark(graph.back.starts, graph.back.targets, ends, within)
+        for at in np.flatnonzero(~is_certain):
+            found = walk(
+                graph,
+                graph.forward,
+                objects[at : at + 1],
+                np.array([LONG_AGO]),
+                is_certain=True,
+                within=within,
+            )
+            is_certain[at] = _is_met(found.nodes, found.labels, ends, last)
+    return is_certain
+
+
+def _sure_back(graph: Graph, ends: Ints, labels: Ints) -> Ints:
+    """Give what leads to the ends without pools and without lots of several makers."""
+    within = np.ones(graph.nodes, bool)
+    within[graph.objects + graph.transformations :] = False
+    # A lot of several makers may be on the way, but the way ends there.
+    is_end = np.zeros(graph.nodes, bool)
+    is_end[: graph.objects] = graph.makers_of > 1
+    found = walk(graph, graph.back, ends, labels, within=within, is_end=is_end)
+    return found.nodes[found.nodes < graph.objects]
+
+
+def _is_met(nodes: Ints, labels: Ints, ends: Ints, last: Ints) -> bool:
+    order = np.argsort(nodes)
+    nodes, labels = nodes[order], labels[order]
+    place = np.searchsorted(nodes, ends)
+    inside = place < len(nodes)
+    hit = np.zeros(len(ends), bool)
+    hit[inside] = nodes[place[inside]] == ends[inside]
+    return bool(np.any(labels[place[hit]] <= last[hit]))
+
+
+@compiled
+def _mark(
+    starts: Ints, targets: npt.NDArray[np.int32], seeds: Ints, is_marked: npt.NDArray[np.bool_]
+) -> None:
+    """Mark everything that leads to the seeds, at whatever time."""
+    waiting = [np.int64(0) for _ in range(0)]
+    for seed in seeds:
+        is_marked[seed] = True
+        waiting.append(seed)
+    while len(waiting) > 0:
+        node = waiting.pop()
+        for arrow in range(starts[node], starts[node + 1]):
+            target = targets[arrow]
+            if not is_marked[target]:
+                is_marked[target] = True
+                waiting.append(np.int64(target))
