@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 
+import suyuan.demo
 from suyuan.api import create_app
+from suyuan.api.start_page import _step_name
+from suyuan.demo._stations import NAMESPACE
+from suyuan.event import BUSINESS_STEP
 from tests.api.conftest import listening
 from tests.api.documents import document, object_event
 
@@ -56,3 +61,37 @@ def test_it_says_nothing_of_a_record_that_is_no_demo(server):
         text = httpx.get(url + "/").text
     assert "<dt>" not in text
     assert "/09506000134352/21/S1" not in text
+
+
+def test_a_business_step_of_one_s_own_is_shown_by_its_last_part(fresh_server):
+    own = ["https://ns.suyuan.dev/plant/filling", "https://ns.example/quick_freezing"]
+    like_a_standard_one = "https://ns.example/shipping"
+    steps = [*own, like_a_standard_one, "sensor_reporting"]
+    fresh_server.capture(document(*(object_event(bizStep=step) for step in steps)))
+    shown = {
+        language: re.findall(
+            "<th title='(.*?)'>(.*?)</th>", fresh_server.stranger.get(f"/?lang={language}").text
+        )
+        for language in ("en", "zh")
+    }
+    sensor = "https://ref.gs1.org/cbv/BizStep-sensor_reporting"
+    assert dict(shown["en"]) == {
+        own[0]: "filling",
+        own[1]: "quick freezing",
+        like_a_standard_one: like_a_standard_one,
+        sensor: "sensor reporting",
+    }
+    assert dict(shown["zh"]) == {
+        own[0]: "灌装",
+        own[1]: "quick_freezing",
+        like_a_standard_one: like_a_standard_one,
+        sensor: "传感器上报",
+    }
+
+
+def test_every_business_step_of_the_standard_and_of_the_demo_has_a_chinese_name():
+    source = "".join(page.read_text() for page in Path(suyuan.demo.__path__[0]).glob("*.py"))
+    own = {f"{NAMESPACE}{word}" for word in re.findall(r'own_step\("(\w+)"\)', source)}
+    assert own
+    for step in (*BUSINESS_STEP.words, *own):
+        assert re.search(r"[一-鿿]", _step_name(step, "zh")), step

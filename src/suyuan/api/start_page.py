@@ -67,6 +67,11 @@ th{text-align:left;font-weight:400;color:var(--soft);white-space:nowrap}
 td,th{padding:.35rem 1rem .35rem 0;border-top:1px solid var(--line);vertical-align:middle}
 tr:first-child td,tr:first-child th{border-top:0}
 td.number{text-align:right;font-variant-numeric:tabular-nums;width:1%;padding-right:0}
+ul{list-style:none;margin:0;padding:0;display:grid;gap:.25rem 2rem;
+grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr))}
+li{border-top:1px solid var(--line);padding:.6rem 0}
+li b,li code,li small{display:block}
+li small{font-size:.9rem;color:var(--soft)}
 svg{display:block;width:100%;height:.7rem}
 rect{fill:var(--accent)}
 code,pre{font:.875rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -160,7 +165,26 @@ _STEPS_ZH = {
     "collecting": "收集",
     "stock_taking": "盘点",
     "cycle_counting": "循环盘点",
+    "dispensing": "分装",
+    "killing": "宰杀",
+    "entering_exiting": "进出",
+    "reserving": "预留",
+    "encoding": "写码",
+    "repairing": "维修",
+    "consigning": "交运",
+    "void_shipping": "取消发货",
+    "replacing": "更换",
     "other": "其他",
+}
+# Words of the demo's own.
+_OWN_STEPS_ZH = {
+    "https://ns.suyuan.dev/plant/churning": "搅拌制油",
+    "https://ns.suyuan.dev/plant/fermenting": "发酵",
+    "https://ns.suyuan.dev/plant/filling": "灌装",
+    "https://ns.suyuan.dev/plant/pasteurising": "巴氏杀菌",
+    "https://ns.suyuan.dev/plant/returning": "退回",
+    "https://ns.suyuan.dev/plant/reworking": "返工",
+    "https://ns.suyuan.dev/plant/washing": "清洗",
 }
 
 
@@ -322,8 +346,8 @@ def _record(shown: _Shown, text: Mapping[str, str], language: Language) -> str:
         rows = "".join(_bar(step, count, most, language) for step, count in shown.steps)
         parts.append(f"<section><h2>{text['steps']}</h2><table>{rows}</table></section>")
     if shown.story:
-        rows = "".join(_tale(one, language) for one in shown.story)
-        parts.append(f"<section><h2>{text['codes']}</h2><table>{rows}</table></section>")
+        tales = "".join(_tale(one, language) for one in shown.story)
+        parts.append(f"<section><h2>{text['codes']}</h2><ul>{tales}</ul></section>")
     elif shown.codes:
         rows = "".join(
             f"<tr><th>{text[kind]}</th><td><code>{escape(uri)}</code></td></tr>"
@@ -336,41 +360,51 @@ def _record(shown: _Shown, text: Mapping[str, str], language: Language) -> str:
 def _tale(one: StoryCode, language: Language) -> str:
     title, sentence = (one.title_zh, one.zh) if language == "zh" else (one.title_en, one.en)
     return (
-        f"<tr><td><b>{escape(title)}</b><br><code>{escape(one.scan)}</code><br>"
-        f"<small>{escape(sentence)}</small></td></tr>"
+        f"<li><b>{escape(title)}</b><code>{escape(one.scan)}</code>"
+        f"<small>{escape(sentence)}</small></li>"
     )
 
 
 def _bar(step: str, count: int, most: int, language: Language) -> str:
-    word = BUSINESS_STEP.bare.get(step, step)
-    name = _STEPS_ZH.get(word, word) if language == "zh" else word.replace("_", " ")
+    name = _step_name(step, language)
     width = max(1, round(1000 * count / most))
     return (
-        f"<tr><th>{escape(name)}</th><td><svg viewBox='0 0 1000 10' preserveAspectRatio='none' "
+        f"<tr><th title='{escape(step)}'>{escape(name)}</th>"
+        "<td><svg viewBox='0 0 1000 10' preserveAspectRatio='none' "
         f"aria-hidden='true'><rect width='{width}' height='10' rx='3'/></svg></td>"
         f"<td class='number'>{count:,}</td></tr>"
     )
 
 
+def _step_name(step: str, language: Language) -> str:
+    """Give a business step as a person says it; its whole URI is told beside."""
+    word = BUSINESS_STEP.short(step)
+    if language == "zh":
+        return _OWN_STEPS_ZH.get(step) or _STEPS_ZH.get(word, word)
+    return word if word == step else word.replace("_", " ")
+
+
 def _how(shown: _Shown | None, text: Mapping[str, str], base: str) -> str:
     codes: dict[str, Any] = dict(shown.codes) if shown else {}
     thing = codes.get("serial") or codes.get("lot") or "https://id.gs1.org/01/09506000134352/21/1"
+    if shown and shown.story:
+        thing = shown.story[0].code
     parameter = "MATCH_anyEPC" if "/21/" in thing else "MATCH_anyEPCClass"
     login = '-u ":$KEY"'
     ask = "\n".join(
         (
             f"URL={base} KEY=suyuan_…",
             f"# {text['ask_item']}",
-            f'curl {login} -G "$URL/epcis/events" --data-urlencode "{parameter}={thing}"',
+            f'curl {login} -G "$URL/epcis/events" \\\n  --data-urlencode "{parameter}={thing}"',
             f"# {text['ask_step']}",
             f'curl {login} "$URL/epcis/events?EQ_bizStep=shipping&orderBy=eventTime&perPage=3"',
             f"# {text['ask_xml']}",
-            f"curl {login} -H 'Accept: application/xml' "
+            f"curl {login} -H 'Accept: application/xml' \\\n  "
             '"$URL/epcis/events?EQ_bizStep=shipping&orderBy=eventTime&perPage=3"',
         )
     )
     capture = (
-        f"curl {login} -H 'Content-Type: application/json' "
+        f"curl {login} -H 'Content-Type: application/json' \\\n  "
         '--data-binary @delivery.json "$URL/epcis/capture"'
     )
     prove = f'curl "$URL/log/{_DEMO_TENANT}/checkpoint"'

@@ -6,39 +6,24 @@ be pasted back as a filter, as long as one word of the record alone ends so.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from suyuan.errors import InvalidInput, Problem
-from suyuan.event import BUSINESS_STEP, DISPOSITION, Vocabulary
+from suyuan.event import BUSINESS_STEP, DISPOSITION, Vocabulary, word_ending
 
 if TYPE_CHECKING:
     from suyuan.cli._terminal import Record
 
-__all__ = ["short_word", "with_own_words"]
+__all__ = ["with_own_words"]
 
 _COLUMNS: Mapping[str, tuple[Vocabulary, str]] = {
     "EQ_bizStep": (BUSINESS_STEP, "business_step"),
     "EQ_disposition": (DISPOSITION, "disposition"),
 }
 _NEARNESS_MIN = 0.6
-
-
-def short_word(vocabulary: Vocabulary, text: str) -> str:
-    """Give the shortest spelling by which a word can be asked for.
-
-    A word of one's own that ends as a standard one does is given whole: its end alone would
-    mean the other.
-    """
-    uri = vocabulary.spellings.get(text)
-    if uri is not None:
-        return vocabulary.bare[uri]
-    ending = _ending(text)
-    return text if ending in vocabulary.spellings else ending
 
 
 def with_own_words(
@@ -71,7 +56,7 @@ def _own_words(record: Record, vocabulary: Vocabulary, column: str) -> dict[str,
     found: defaultdict[str, list[str]] = defaultdict(list)
     for uri in sorted(Known(record.database).words(record.tenant_id, column)):
         if uri not in vocabulary.bare:
-            found[_ending(uri)].append(uri)
+            found[word_ending(uri)].append(uri)
     return found
 
 
@@ -96,7 +81,3 @@ def _word(
         found=text[:200],
         values={"rule_zh": vocabulary.chinese},
     )
-
-
-def _ending(uri: str) -> str:
-    return unquote(re.split(r"[/:#]", uri.rstrip("/:#"))[-1])

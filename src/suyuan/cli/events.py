@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from suyuan.cli._own_words import short_word, with_own_words
+from suyuan.cli._own_words import with_own_words
 from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
@@ -252,7 +252,7 @@ def _say(event: StoredEvent, *, with_id: bool) -> None:
     body = msgspec.json.decode(event.body)
     what = str(body["type"]).removesuffix("Event")
     action = "ERROR" if "errorDeclaration" in body else body.get("action", "")
-    step = short_word(BUSINESS_STEP, body["bizStep"]) if "bizStep" in body else ""
+    step = BUSINESS_STEP.short(body["bizStep"]) if "bizStep" in body else ""
     place = (body.get("readPoint") or body.get("bizLocation") or {}).get("id", "")
     line = (
         f"{event.sequence:>8}  {body['eventTime']:<29}  {f'{what} {action}':<22}  "

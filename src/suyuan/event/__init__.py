@@ -29,6 +29,7 @@ from suyuan.event._vocabulary import (
     SOURCE_DESTINATION_TYPE,
     STANDARD_NAMESPACES,
     Vocabulary,
+    word_ending,
 )
 from suyuan.event._xml_read import read_xml, read_xml_stream
 from suyuan.event._xml_write import write_xml, write_xml_stream
@@ -65,6 +66,7 @@ __all__ = [
     "read_stream",
     "read_xml",
     "read_xml_stream",
+    "word_ending",
     "write_json",
     "write_json_stream",
     "write_xml",

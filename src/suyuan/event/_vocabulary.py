@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from urllib.parse import unquote
 
 __all__ = [
     "BUSINESS_STEP",
@@ -27,6 +28,7 @@ __all__ = [
     "STANDARD_NAMESPACES",
     "VOCABULARIES",
     "Vocabulary",
+    "word_ending",
 ]
 
 STANDARD_NAMESPACES: dict[str, str] = {
@@ -111,11 +113,28 @@ class Vocabulary:
             "https://ns.gs1.org/cbv/",
         )
 
+    def short(self, text: str) -> str:
+        """Give the shortest spelling of a word in which a person knows it.
+
+        Of a word of one's own that is its ending, unless a standard word is that: it would be
+        taken for the other.
+        """
+        uri = self.spellings.get(text)
+        if uri is not None:
+            return self.bare[uri]
+        ending = word_ending(text)
+        return text if ending in self.spellings else ending
+
     def nearest(self, text: str) -> str:
         """Give the word that was probably meant, or an empty string."""
         tail = re.split(r"[/:-]", text)[-1]
         near = get_close_matches(tail, self.words, n=1, cutoff=0.6)
         return near[0] if near else ""
+
+
+def word_ending(uri: str) -> str:
+    """Give the last part of the URI of a word: `filling` of `https://ns.example/filling`."""
+    return unquote(re.split(r"[/:#]", uri.rstrip("/:#"))[-1])
 
 
 BUSINESS_STEP = Vocabulary(
