@@ -266,6 +266,21 @@ def test_a_job_that_still_runs_has_succeeded_so_far(database):
         assert (job["running"], job["success"], len(job["errors"])) == (False, False, 1)
 
 
+def test_the_errors_of_a_job_come_in_the_language_asked_for(server):
+    answer = server.client.post("/epcis/capture", json=document(bad_event()))
+    address = answer.headers["Location"]
+    (english,) = server.wait_for(address)["errors"]
+    wanted = {"Accept-Language": "zh"}
+    (chinese,) = server.client.get(address, headers=wanted).json()["errors"]
+    assert chinese["detail"].startswith("EPC 方案 sgtin 应有 3 个部分")
+    assert chinese["title"] == "数据无效"
+    told = ("title", "detail")
+    facts = [{k: v for k, v in one.items() if k not in told} for one in (english, chinese)]
+    assert facts[0] == facts[1]
+    xml = server.client.get(address, headers=wanted | {"Accept": "application/xml"})
+    assert "数据无效" in xml.text
+
+
 def test_a_job_in_hand_is_left_alone_by_other_workers(database):
     tenant_id = database.make_tenant("default")
     for _ in range(2):

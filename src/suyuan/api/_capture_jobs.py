@@ -236,7 +236,7 @@ class CaptureWorker:
         outcome: _Outcome,
     ) -> None:
         problems = list(outcome.problems)
-        errors = stored_problems(problems[:_ERRORS_MAX], "en")
+        errors = stored_problems(problems[:_ERRORS_MAX])
         connection.execute(
             "UPDATE epcis.capture_job SET started = %s, finished = clock_timestamp(), "
             "payload = NULL, success = %s, captured = %s, duplicates = %s, sequence = %s, "

@@ -33,6 +33,7 @@ __all__ = [
     "fill_problem",
     "problem_response",
     "refuse",
+    "shown_problems",
     "stored_problems",
     "xml_text",
 ]
@@ -43,6 +44,7 @@ _STANDARD_MEMBERS = ("type", "title", "status", "detail", "instance")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SHOWN_MAX = 1_000
 _RETRY_S = 2
+_CHINESE = "zh"
 
 # What each exception of the standard is called for people, and its status.
 _TITLES: dict[str, tuple[int, str, str]] = {
@@ -143,19 +145,30 @@ def _document(problem: HttpProblem, language: Language, instance: str) -> dict[s
 
 
 def stored_problems(
-    problems: Iterable[Problem], language: Language, *, kind: str = "ValidationException"
+    problems: Iterable[Problem], *, kind: str = "ValidationException"
 ) -> list[dict[str, Any]]:
-    """Give problems as the list of problem documents that a capture job shows."""
-    shown = []
+    """Give problems as a capture job keeps them: in English, with the texts in Chinese beside."""
+    kept = []
     for problem in problems:
-        document = _document(HttpProblem(kind, [problem]), language, "")
+        document = _document(HttpProblem(kind, [problem]), "en", "")
         del document["errors"]
-        said = problem.as_dict(language)
+        said = problem.as_dict("en")
         document |= {
             key: said[key] for key in ("where", "rule", "expected", "found") if key in said
         }
-        shown.append(document)
-    return shown
+        chinese = _document(HttpProblem(kind, [problem]), "zh", "")
+        document[_CHINESE] = {key: chinese[key] for key in ("title", "detail")}
+        kept.append(document)
+    return kept
+
+
+def shown_problems(kept: Iterable[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
+    """Give kept problems as the problem documents that a capture job shows."""
+    return [
+        {key: value for key, value in document.items() if key != _CHINESE}
+        | (document.get(_CHINESE, {}) if language == "zh" else {})
+        for document in kept
+    ]
 
 
 def problem_response(

@@ -16,8 +16,14 @@ from starlette.responses import Response
 from suyuan.api import _openapi as describe
 from suyuan.api._capture_jobs import CaptureJob, find_job, list_jobs, read_document, store_job
 from suyuan.api._gs1 import CaptureBehaviour, capture_behaviour
-from suyuan.api._media import JSON, XML, Body, accepted, read_body
-from suyuan.api._problem import HttpProblem, as_http_problem, fill_problem, refuse
+from suyuan.api._media import JSON, XML, Body, accepted, language_of, read_body
+from suyuan.api._problem import (
+    HttpProblem,
+    as_http_problem,
+    fill_problem,
+    refuse,
+    shown_problems,
+)
 from suyuan.api._request import (
     base_url,
     next_page_headers,
@@ -29,7 +35,7 @@ from suyuan.api._request import (
     without_paging,
 )
 from suyuan.api._services import Services, caller_of, services_of
-from suyuan.errors import InvalidInput, Problem
+from suyuan.errors import InvalidInput, Language, Problem
 from suyuan.event import Event
 from suyuan.journal import capture_master_data, timestamp, vocabularies_of
 
@@ -123,7 +129,7 @@ def list_capture_jobs(request: Request) -> Response:
         last = jobs[size - 1]
         state = (last.created.isoformat(), str(last.capture_id))
         headers = next_page_headers(request, pairs, state)
-    answer = msgspec.json.encode([_shown(job) for job in jobs[:size]])
+    answer = msgspec.json.encode([_shown(job, language_of(request)) for job in jobs[:size]])
     return Response(answer, headers=headers, media_type=JSON)
 
 
@@ -152,11 +158,12 @@ def show_capture_job(request: Request) -> Response:
     if job is None:
         raise refuse("NoSuchNameException", "api.capture_job_unknown", found=text[:200])
     if media_type == XML:
-        return Response(_shown_in_xml(job), media_type=XML)
-    return Response(msgspec.json.encode(_shown(job)), media_type=JSON)
+        return Response(_shown_in_xml(job, language_of(request)), media_type=XML)
+    shown = _shown(job, language_of(request))
+    return Response(msgspec.json.encode(shown), media_type=JSON)
 
 
-def _shown(job: CaptureJob) -> dict[str, Any]:
+def _shown(job: CaptureJob, language: Language) -> dict[str, Any]:
     """Show a job as the standard does, with the numbers that ours knows besides."""
     shown: dict[str, Any] = {
         "captureID": str(job.capture_id),
@@ -164,7 +171,7 @@ def _shown(job: CaptureJob) -> dict[str, Any]:
         "running": job.finished is None,
         "success": job.success,
         "captureErrorBehaviour": "rollback" if job.rollback else "proceed",
-        "errors": job.errors,
+        "errors": shown_problems(job.errors, language),
         "capturedEvents": job.captured,
         "duplicateEvents": job.duplicates,
     }
@@ -175,9 +182,9 @@ def _shown(job: CaptureJob) -> dict[str, Any]:
     return shown
 
 
-def _shown_in_xml(job: CaptureJob) -> bytes:
+def _shown_in_xml(job: CaptureJob, language: Language) -> bytes:
     """Show a job in XML; the schema has no place for our numbers."""
-    shown = _shown(job)
+    shown = _shown(job, language)
     top = etree.Element(f"{{{_XML_NAMESPACE}}}EPCISCaptureJob", nsmap={"epcis": _XML_NAMESPACE})
     for name in ("running", "success"):
         top.set(name, "true" if shown[name] else "false")
@@ -185,9 +192,9 @@ def _shown_in_xml(job: CaptureJob) -> bytes:
     for name in ("captureErrorBehaviour", "createdAt", "finishedAt"):
         if name in shown:
             etree.SubElement(top, name).text = shown[name]
-    if job.errors:
+    if shown["errors"]:
         errors = etree.SubElement(top, "errors")
-        for error in job.errors:
+        for error in shown["errors"]:
             fill_problem(etree.SubElement(errors, "error"), error)
     return bytes(etree.tostring(top, xml_declaration=True, encoding="UTF-8"))
 
