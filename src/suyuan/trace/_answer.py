@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -17,23 +18,16 @@ from suyuan.store import Connection
 from suyuan.trace._carriers import Carriers, find_carriers
 from suyuan.trace._compiled import compiled
 from suyuan.trace._facts import Ints
-from suyuan.trace._genealogy import Known
+from suyuan.trace._genealogy import Genealogy, Known
 from suyuan.trace._graph import KEEP, Graph
 from suyuan.trace._names import names_of, uris_of
 from suyuan.trace._reach import Direction, Reach
-from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._stays import FOREVER
+from suyuan.trace._times import moment_of
 
-__all__ = ["Carrier", "Link", "ProductCount", "Trace", "TracedObject", "moment_of"]
+__all__ = ["Carrier", "Link", "ProductCount", "Trace", "TracedObject"]
 
 Grade = Literal["certain", "possible"]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def moment_of(number: int) -> datetime | None:
-    """Give a time for microseconds since 1970; None for no bound."""
-    if number in (FOREVER, LONG_AGO):
-        return None
-    return _EPOCH + timedelta(microseconds=int(number))
 
 
 class TracedObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,7 +75,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 class Trace:
     """What is reached from some objects. Counts are at hand; names are read when asked for."""
 
-    tenant_id: int
+    genealogy: Genealogy
     known: Known
     reach: Reach
     starts: Sequence[str]
@@ -122,16 +116,23 @@ class Trace:
         """Give the number of the lot of each object reached, 0 where it has none."""
         return _lots_of(self.known.graph, self.reach.objects)
 
-    def objects(self, connection: Connection) -> Iterator[TracedObject]:
+    def objects(self) -> Iterator[TracedObject]:
         """Give every object reached, in the order of their numbers, in flat memory."""
+        with self._connection() as connection:
+            yield from self._objects(connection)
+
+    def _connection(self) -> AbstractContextManager[Connection]:
+        return self.genealogy.database.tenant(self.genealogy.tenant_id, read_only=True)
+
+    def _objects(self, connection: Connection) -> Iterator[TracedObject]:
         classes, reach, done = self.known.facts.classes, self.reach, 0
         products: dict[int, str] = {0: ""}
-        for numbers, uris in names_of(connection, self.tenant_id, reach.objects):
+        for numbers, uris in names_of(connection, self.genealogy.tenant_id, reach.objects):
             rows = slice(done, done + len(numbers))
             done += len(numbers)
             belong = np.concatenate((classes[numbers], self.lots[rows]))
             missing = [one for one in np.unique(belong).tolist() if one not in products]
-            products |= uris_of(connection, self.tenant_id, missing)
+            products |= uris_of(connection, self.genealogy.tenant_id, missing)
             columns = (classes[numbers], self.lots[rows], reach.moments[rows])
             for number, product, lot, moment, certain in zip(
                 numbers.tolist(),
@@ -147,15 +148,19 @@ class Trace:
                     lot=products[lot] or None,
                 )
 
-    def carrier_list(self, connection: Connection) -> Iterator[Carrier]:
+    def carrier_list(self) -> Iterator[Carrier]:
         """Give every carrier."""
+        with self._connection() as connection:
+            yield from self._carriers(connection)
+
+    def _carriers(self, connection: Connection) -> Iterator[Carrier]:
         found = self.carriers
         pairs = np.unique(
             np.stack((found.held.things, found.held.askers), axis=1).reshape(-1, 2), axis=0
         )
         counts = Counter(pairs[:, 0].tolist())
         done = 0
-        for numbers, uris in names_of(connection, self.tenant_id, found.objects):
+        for numbers, uris in names_of(connection, self.genealogy.tenant_id, found.objects):
             for number in numbers.tolist():
                 yield Carrier(
                     uri=uris[number],
@@ -165,7 +170,7 @@ class Trace:
                 )
                 done += 1
 
-    def products(self, connection: Connection) -> list[ProductCount]:
+    def products(self) -> list[ProductCount]:
         """Count what was reached by product, the most first."""
         numbers, reach = self.reach.objects, self.reach
         product = self.known.facts.classes[numbers]
@@ -176,7 +181,8 @@ class Trace:
         lots = np.where(self.lots > 0, self.lots, np.where(self._is_lot(numbers), numbers, 0))
         known = np.unique(np.stack((place, lots), axis=1)[lots > 0], axis=0)
         lots_of = np.bincount(known[:, 0], minlength=len(keys))
-        uris = uris_of(connection, self.tenant_id, keys.tolist())
+        with self._connection() as connection:
+            uris = uris_of(connection, self.genealogy.tenant_id, keys.tolist())
         found = [
             ProductCount(
                 product=uris.get(int(key)),
@@ -194,8 +200,12 @@ class Trace:
         result: npt.NDArray[np.bool_] = is_lot[numbers]
         return result
 
-    def links(self, connection: Connection) -> Iterator[Link]:
+    def links(self) -> Iterator[Link]:
         """Give every step that was gone: object into transformation, transformation to object."""
+        with self._connection() as connection:
+            yield from self._links(connection)
+
+    def _links(self, connection: Connection) -> Iterator[Link]:
         objects, into, events = _links(
             self.known.graph,
             np.concatenate((self.reach.objects, self.reach.seeds)),
@@ -203,7 +213,7 @@ class Trace:
         )
         facts = self.known.facts
         done = 0
-        for numbers, uris in names_of(connection, self.tenant_id, objects):
+        for numbers, uris in names_of(connection, self.genealogy.tenant_id, objects):
             for number in numbers.tolist():
                 event = int(events[done])
                 moment = moment_of(int(facts.times[event]))

@@ -18,7 +18,15 @@ import numpy.typing as npt
 from suyuan.event import Action, Event, EventType, Role
 from suyuan.quantity import units
 
-__all__ = ["PIECE", "RECEIVING", "Facts", "Numbered", "facts_of_events", "measure"]
+__all__ = [
+    "PIECE",
+    "RECEIVING",
+    "Facts",
+    "Numbered",
+    "base_unit",
+    "facts_of_events",
+    "measure",
+]
 
 RECEIVING = "https://ref.gs1.org/cbv/BizStep-receiving"
 PIECE = "C62"
@@ -89,6 +97,17 @@ def measure(uom: str) -> tuple[int, float]:
 @cache
 def _dimension_numbers() -> dict[str, int]:
     return {name: at for at, name in enumerate(sorted({u.dimension for u in units().values()}), 1)}
+
+
+@cache
+def base_unit(dimension: int) -> str:
+    """Give the code of the base unit of a dimension; of none, and of pieces, the piece."""
+    for name, number in _dimension_numbers().items():
+        if number == dimension:
+            for unit in units().values():
+                if unit.dimension == name and unit.factor == 1 and unit.offset == 0:
+                    return unit.code
+    return PIECE
 
 
 def base_quantity(quantity: Decimal | None, uom: str | None) -> tuple[float, int]:

@@ -41,11 +41,27 @@ class Genealogy:
         self._earlier: dict[int, Known] = {}
         self._lock = Lock()
 
-    def known(self, connection: Connection, *, as_of: datetime | None = None) -> Known:
-        """Give what the journal says in the connection's transaction, or said at `as_of`."""
+    def known(
+        self,
+        connection: Connection,
+        *,
+        as_of: datetime | None = None,
+        not_before: int | None = None,
+    ) -> Known:
+        """Give what the journal says in the connection's transaction, or said at `as_of`.
+
+        `not_before` is a position that the caller has seen. Raises InvalidInput
+        `trace.position_unknown` where the journal has not come so far.
+        """
+        position = position_now(connection, self.tenant_id)
+        if not_before is not None and not_before > position:
+            raise InvalidInput(
+                Problem(
+                    code="trace.position_unknown", expected=str(position), found=str(not_before)
+                )
+            )
         if as_of is not None:
             return self._at(connection, position_at(connection, self.tenant_id, as_of))
-        position = position_now(connection, self.tenant_id)
         with self._lock:
             now = self._now
             if now is None or now.position < position:
@@ -75,14 +91,3 @@ class Genealogy:
     def _loaded(self, connection: Connection, position: int) -> Known:
         facts = load_facts(connection, self.tenant_id, position)
         return Known(position, facts, make_graph(facts))
-
-
-def check_not_before(position: int, wanted: int | None) -> None:
-    """Refuse to answer from less of the journal than the caller has seen.
-
-    Raises InvalidInput `trace.position_unknown`: the journal has no such position.
-    """
-    if wanted is not None and wanted > position:
-        raise InvalidInput(
-            Problem(code="trace.position_unknown", expected=str(position), found=str(wanted))
-        )

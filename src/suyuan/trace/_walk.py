@@ -9,6 +9,7 @@ is doubt at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from suyuan.trace._stays import FOREVER
 __all__ = ["NOT_REACHED", "Walked", "walk"]
 
 NOT_REACHED = FOREVER
+_Numbers = TypeVar("_Numbers", Ints, npt.NDArray[np.int32])
 
 
 @dataclass(frozen=True)
@@ -49,63 +51,76 @@ def walk(
     when all of them were reached. `within` limits the walk to some nodes, and it goes no
     further from those that `is_end` marks.
     """
-    reached, labels, is_doubtful = _walk(
-        arrows.starts,
-        arrows.targets,
-        arrows.until,
-        arrows.then,
-        arrows.makers,
-        graph.makers_of,
-        graph.makings,
-        graph.objects + graph.transformations,
-        graph.nodes,
-        seeds,
-        seed_labels,
+    makings = graph.makings if is_certain else 0
+    ways = _Ways(
+        *(arrows.starts, arrows.targets, arrows.until, arrows.then, arrows.makers),
+        *(graph.makers_of, _NOWHERE if within is None else within),
+        *(_NOWHERE if is_end is None else is_end, graph.objects + graph.transformations),
         is_certain,
-        np.zeros(0, bool) if within is None else within,
-        np.zeros(0, bool) if is_end is None else is_end,
     )
-    return Walked(reached, labels, is_doubtful)
+    marks = _Marks(
+        np.full(graph.nodes, NOT_REACHED),
+        np.full(graph.nodes, NOT_REACHED),
+        np.zeros(graph.nodes, bool),
+        np.zeros(makings + 1, bool),
+        np.zeros(graph.objects if makings else 1, np.int32),
+        np.full(graph.objects if makings else 1, NOT_REACHED),
+        np.zeros(1, bool),
+    )
+    reached = _walk(ways, marks, seeds, seed_labels)
+    return Walked(reached, marks.reach[reached], bool(marks.is_doubtful[0]))
+
+
+_NOWHERE = np.zeros(0, bool)
+
+
+class _Ways(NamedTuple):
+    """The arrows, and which of them may be gone."""
+
+    starts: Ints
+    targets: npt.NDArray[np.int32]
+    until: Ints
+    then: Ints
+    makers: npt.NDArray[np.int32]
+    makers_of: npt.NDArray[np.int32]
+    within: npt.NDArray[np.bool_]
+    is_end: npt.NDArray[np.bool_]
+    first_pool: int
+    is_certain: bool
+
+
+class _Marks(NamedTuple):
+    """What is known of the nodes so far."""
+
+    at: Ints
+    """The label from which to go on: a seed's own, or that with which it was reached."""
+    reach: Ints
+    is_waiting: npt.NDArray[np.bool_]
+    is_made: npt.NDArray[np.bool_]
+    """By making of a lot with several makers: whether it was reached."""
+    made: npt.NDArray[np.int32]
+    """By lot: how many of its makers were reached."""
+    pending: Ints
+    """By lot: the earliest moment that the makers reached so far give."""
+    is_doubtful: npt.NDArray[np.bool_]
+    """One element: whether identity was lost anywhere."""
 
 
 @compiled
-def _walk(
-    starts: Ints,
-    targets: npt.NDArray[np.int32],
-    until: Ints,
-    then: Ints,
-    makers: npt.NDArray[np.int32],
-    makers_of: npt.NDArray[np.int32],
-    makings: int,
-    first_pool: int,
-    nodes: int,
-    seeds: Ints,
-    seed_labels: Ints,
-    is_certain: bool,
-    within: npt.NDArray[np.bool_],
-    is_end: npt.NDArray[np.bool_],
-) -> tuple[Ints, Ints, bool]:
-    at = np.full(nodes, NOT_REACHED, np.int64)
-    reach = np.full(nodes, NOT_REACHED, np.int64)
-    is_waiting = np.zeros(nodes, np.bool_)
-    # Of a lot with several makers: how many were reached, and the earliest moment they give.
-    is_made = np.zeros(makings + 1 if is_certain else 1, np.bool_)
-    made = np.zeros(len(makers_of) if is_certain and makings > 0 else 1, np.int32)
-    pending = np.full(len(made), NOT_REACHED, np.int64)
+def _walk(ways: _Ways, marks: _Marks, seeds: Ints, seed_labels: Ints) -> Ints:
+    """Walk until nothing gets an earlier label; give the nodes reached."""
     queue = np.empty(1024, np.int32)
     head = tail = 0
-    found = np.empty(1024, np.int32)
+    found = np.empty(1024, np.int64)
     count = 0
-    is_doubtful = False
     for index in range(len(seeds)):
         seed = seeds[index]
-        at[seed] = min(at[seed], seed_labels[index])
-        if not is_waiting[seed]:
-            if tail == len(queue):
-                queue = np.concatenate((queue, np.empty_like(queue)))
+        marks.at[seed] = min(marks.at[seed], seed_labels[index])
+        if not marks.is_waiting[seed]:
+            marks.is_waiting[seed] = True
+            queue = _with_room(queue, tail)
             queue[tail] = seed
             tail += 1
-            is_waiting[seed] = True
     while head < tail:
         node = queue[head]
         head += 1
@@ -114,51 +129,58 @@ def _walk(
             queue[: tail - head] = queue[head:tail].copy()
             tail -= head
             head = 0
-        is_waiting[node] = False
-        label = at[node]
-        if len(is_end) > 0 and is_end[node]:
+        marks.is_waiting[node] = False
+        if len(ways.is_end) > 0 and ways.is_end[node]:
             continue
-        for arrow in range(starts[node], starts[node + 1]):
-            if label > until[arrow]:
+        for arrow in range(ways.starts[node], ways.starts[node + 1]):
+            target = ways.targets[arrow]
+            new = _label(ways, marks, marks.at[node], arrow, target)
+            if new >= marks.reach[target]:
                 continue
-            target = targets[arrow]
-            new = label if then[arrow] == KEEP else then[arrow]
-            if len(within) > 0 and not within[target]:
-                continue
-            if target >= first_pool:
-                is_doubtful = True
-                if is_certain:
-                    continue
-            making = makers[arrow]
-            if making > 0:
-                is_doubtful = True
-                if is_certain:
-                    pending[target] = min(pending[target], new)
-                    if not is_made[making]:
-                        is_made[making] = True
-                        made[target] += 1
-                    if made[target] < makers_of[target]:
-                        continue
-                    new = pending[target]
-            if new >= reach[target]:
-                continue
-            if reach[target] == NOT_REACHED:
-                if count == len(found):
-                    found = np.concatenate((found, np.empty_like(found)))
+            if marks.reach[target] == NOT_REACHED:
+                found = _with_room(found, count)
                 found[count] = target
                 count += 1
-            reach[target] = new
-            if new < at[target]:
-                at[target] = new
-                if not is_waiting[target]:
-                    is_waiting[target] = True
-                    if tail == len(queue):
-                        queue = np.concatenate((queue, np.empty_like(queue)))
+            marks.reach[target] = new
+            if new < marks.at[target]:
+                marks.at[target] = new
+                if not marks.is_waiting[target]:
+                    marks.is_waiting[target] = True
+                    queue = _with_room(queue, tail)
                     queue[tail] = target
                     tail += 1
-    result = np.empty(count, np.int64)
-    labels = np.empty(count, np.int64)
-    for index in range(count):
-        result[index] = found[index]
-        labels[index] = reach[found[index]]
-    return result, labels, is_doubtful
+    return found[:count].copy()
+
+
+@compiled
+def _label(ways: _Ways, marks: _Marks, label: int, arrow: int, target: int) -> int:
+    """Give the label with which an arrow arrives, NOT_REACHED where it can't be gone."""
+    if label > ways.until[arrow]:
+        return NOT_REACHED
+    if len(ways.within) > 0 and not ways.within[target]:
+        return NOT_REACHED
+    new = label if ways.then[arrow] == KEEP else ways.then[arrow]
+    if target >= ways.first_pool:
+        marks.is_doubtful[0] = True
+        return NOT_REACHED if ways.is_certain else new
+    making = ways.makers[arrow]
+    if making > 0:
+        marks.is_doubtful[0] = True
+        if ways.is_certain:
+            # A lot is reached for certain when all that made it is.
+            marks.pending[target] = min(marks.pending[target], new)
+            if not marks.is_made[making]:
+                marks.is_made[making] = True
+                marks.made[target] += 1
+            if marks.made[target] < ways.makers_of[target]:
+                return NOT_REACHED
+            return int(marks.pending[target])
+    return new
+
+
+@compiled
+def _with_room(array: _Numbers, count: int) -> _Numbers:
+    """Give an array with room behind `count` elements."""
+    if count < len(array):
+        return array
+    return np.concatenate((array, np.empty_like(array)))

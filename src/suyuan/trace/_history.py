@@ -1,0 +1,160 @@
+"""History: the events of an object, and those of its containers while it was inside. 履历"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from suyuan.event import Action, EventType, Role
+from suyuan.store import Connection
+from suyuan.trace._containers import outsides
+from suyuan.trace._genealogy import Known
+from suyuan.trace._graph import Graph
+from suyuan.trace._names import uris_of
+from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._times import microseconds
+
+__all__ = ["Party", "Seen", "read_history", "within_containers"]
+
+_NAMED = [int(role) for role in Role if role <= Role.OUTPUT_QUANTITY]
+_TYPES = {int(one): one.name.capitalize() + "Event" for one in EventType}
+
+# Events declared in error count for nothing; declarations are no events of their own.
+_EVENTS = """
+    SELECT said.object_id, event.sequence, event.event_time, event.record_time, event.event_id,
+           event.event_type, event.action, event.business_step, event.disposition, event.body
+    FROM (SELECT object_id, unnest(sequences) AS sequence FROM journal.posting
+          WHERE tenant_id = %(tenant)s AND object_id = ANY(%(objects)s::bigint[])
+            AND role = ANY(%(roles)s::smallint[]) AND first_sequence <= %(position)s) AS said
+    JOIN journal.event AS event
+      ON event.tenant_id = %(tenant)s AND event.sequence = said.sequence
+    WHERE event.sequence <= %(position)s AND NOT event.is_error_declaration
+      AND NOT EXISTS (SELECT FROM journal.event AS declaration
+                      WHERE declaration.tenant_id = %(tenant)s
+                        AND declaration.is_error_declaration
+                        AND declaration.sequence <= %(position)s
+                        AND declaration.event_id = event.event_id)
+    ORDER BY event.event_time, event.event_id COLLATE "C"
+"""
+
+
+class Party(msgspec.Struct, frozen=True):
+    """Whom goods come from or go to, and as what: the owning or the possessing party."""
+
+    type: str = ""
+    source: str = ""
+    destination: str = ""
+
+
+class _Place(msgspec.Struct, frozen=True):
+    id: str = ""
+
+
+class _Body(msgspec.Struct, frozen=True, rename="camel"):
+    """What of the body of an event a history tells."""
+
+    read_point: _Place = _Place()
+    biz_location: _Place = _Place()
+    source_list: list[Party] = []
+    destination_list: list[Party] = []
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event of a history, and through what it is: the object itself, or containers."""
+
+    sequence: int
+    event_id: str
+    event_time: datetime
+    record_time: datetime
+    type: str
+    through: list[str]
+    action: str | None = None
+    business_step: str | None = None
+    disposition: str | None = None
+    read_point: str | None = None
+    business_location: str | None = None
+    sources: list[Party] = []
+    destinations: list[Party] = []
+
+
+_decode = msgspec.json.Decoder(_Body).decode
+
+
+def read_history(
+    connection: Connection, tenant_id: int, known: Known, uri: str, number: int
+) -> list[Seen]:
+    """Give the history of an object, in the order of time and event ID."""
+    spans = _spans(known.graph, number)
+    names = uris_of(connection, tenant_id, spans)
+    rows = connection.execute(
+        _EVENTS,
+        {
+            "tenant": tenant_id,
+            "objects": list(spans),
+            "roles": _NAMED,
+            "position": known.position,
+        },
+    )
+    found: dict[int, tuple[Any, set[str]]] = {}
+    for object_id, *event in rows:
+        moment = microseconds(event[1])
+        if any(first <= moment <= last for first, last in spans[object_id]):
+            found.setdefault(event[0], (event, set()))[1].add(names[object_id])
+    return [_seen(event, through) for event, through in found.values()]
+
+
+def _spans(graph: Graph, number: int) -> dict[int, list[tuple[int, int]]]:
+    """Give the object and its containers, each with the periods that count."""
+    spans = {number: [(LONG_AGO, FOREVER)]}
+    if number < graph.objects:
+        held = outsides(graph, np.array([number]), LONG_AGO, FOREVER)
+        for thing, first, last in zip(
+            held.things.tolist(), held.firsts.tolist(), held.lasts.tolist(), strict=True
+        ):
+            spans.setdefault(thing, []).append((first, last))
+    return spans
+
+
+def _seen(event: Any, through: set[str]) -> Seen:
+    sequence, event_time, record_time, event_id, kind, action, step, disposition, body = event
+    told = _decode(body)
+    return Seen(
+        sequence=sequence,
+        event_id=event_id,
+        event_time=event_time,
+        record_time=record_time,
+        type=_TYPES[kind],
+        through=sorted(through),
+        action=None if action == Action.NONE else Action(action).name,
+        business_step=step,
+        disposition=disposition,
+        read_point=told.read_point.id or None,
+        business_location=told.biz_location.id or None,
+        sources=told.source_list,
+        destinations=told.destination_list,
+    )
+
+
+def within_containers(graph: Graph, number: int, moment: int) -> list[int]:
+    """Give the containers that an object is in after all that happened at a moment, outwards."""
+    return list(dict.fromkeys(_outwards(graph, number, moment)))
+
+
+def _outwards(graph: Graph, number: int, moment: int) -> Iterator[int]:
+    stays, seen, waiting = graph.stays, {number}, [number]
+    while waiting:
+        thing = waiting.pop(0)
+        if thing >= graph.objects:
+            return
+        for place in range(graph.stays_of_starts[thing], graph.stays_of_starts[thing + 1]):
+            stay = graph.stays_of[place]
+            parent = int(stays.parents[stay])
+            is_open = stays.closed_by[stay] < 0 or stays.ends[stay] > moment
+            if stays.starts[stay] <= moment and is_open and parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+                yield parent

@@ -1,0 +1,66 @@
+"""Whereabouts: what the record says last of where something is, with whom, in which state. 位置"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from suyuan.event import BUSINESS_STEP, SOURCE_DESTINATION_TYPE
+from suyuan.identifier import canonical_uri
+from suyuan.trace._history import Party, Seen
+
+__all__ = ["Whereabouts", "last_said"]
+
+_IN_HAND = frozenset(BUSINESS_STEP.spellings[word] for word in ("receiving", "accepting"))
+_PARTIES = tuple(
+    SOURCE_DESTINATION_TYPE.spellings[word] for word in ("possessing_party", "owning_party")
+)
+
+
+class Whereabouts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where something is: all as said by the last event of its history that says it.
+
+    `place` is the business location, or the read point where there is none. `holder` is the
+    possessing party, else the owning party: of the destination once received, else of the
+    source. `containers` are what it is inside of, from the innermost outwards.
+    """
+
+    uri: str
+    position: int
+    place: str | None = None
+    holder: str | None = None
+    disposition: str | None = None
+    containers: list[str] = []
+    last_event: Seen | None = None
+
+
+def last_said(
+    uri: str, seen: Sequence[Seen], containers: list[str], *, position: int
+) -> Whereabouts:
+    """Fold a history into what it says last."""
+    place = holder = disposition = None
+    for event in seen:
+        here = event.business_location or event.read_point
+        place = canonical_uri(here) if here else place
+        holder = _holder(event) or holder
+        disposition = event.disposition or disposition
+    return Whereabouts(
+        uri=uri,
+        position=position,
+        place=place,
+        holder=holder,
+        disposition=disposition,
+        containers=containers,
+        last_event=seen[-1] if seen else None,
+    )
+
+
+def _holder(event: Seen) -> str | None:
+    is_in_hand = event.business_step in _IN_HAND
+    parties: Sequence[Party] = event.destinations if is_in_hand else event.sources
+    for kind in _PARTIES:
+        for party in parties:
+            if SOURCE_DESTINATION_TYPE.spellings.get(party.type) == kind:
+                return str(canonical_uri(party.destination if is_in_hand else party.source))
+    return None

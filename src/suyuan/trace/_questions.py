@@ -1,0 +1,155 @@
+"""The questions: where from, where to, what happened, where is it, what is inside. 追溯问题
+
+Codes may be spelled in any way. Every answer names the journal position that it was worked
+out at. Raises InvalidInput for codes and times that are none, and NotFound
+`trace.object_unknown` for what the record has never seen. `not_before` is a position that the
+caller has seen; InvalidInput `trace.position_unknown` where the journal has not come so far.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from suyuan.store import Connection
+from suyuan.trace._answer import Trace
+from suyuan.trace._containers import insides
+from suyuan.trace._facts import Ints
+from suyuan.trace._genealogy import Genealogy, Known
+from suyuan.trace._history import Seen, read_history, within_containers
+from suyuan.trace._inside import Content, amount_inside
+from suyuan.trace._names import numbers_of_codes, uris_of
+from suyuan.trace._places import Whereabouts, last_said
+from suyuan.trace._reach import reach_back, reach_forward
+from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._times import microseconds
+
+__all__ = ["contents", "history", "trace_back", "track_forward", "whereabouts"]
+
+
+def track_forward(
+    genealogy: Genealogy,
+    codes: Sequence[str],
+    *,
+    since: datetime | None = None,
+    as_of: datetime | None = None,
+    not_before: int | None = None,
+) -> Trace:
+    """Find everything that these have reached, from a moment on. 追踪"""
+    started = time.perf_counter()
+    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
+        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, known.position)
+    low = LONG_AGO if since is None else microseconds(since)
+    reach = reach_forward(known.graph, _numbers(known, starts), low)
+    return Trace(genealogy, known, reach, list(starts), time.perf_counter() - started)
+
+
+def trace_back(
+    genealogy: Genealogy,
+    codes: Sequence[str],
+    *,
+    until: datetime | None = None,
+    as_of: datetime | None = None,
+    not_before: int | None = None,
+) -> Trace:
+    """Find everything that these came from, up to a moment. 溯源"""
+    started = time.perf_counter()
+    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
+        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, known.position)
+    high = FOREVER if until is None else microseconds(until)
+    reach = reach_back(known.graph, _numbers(known, starts), high)
+    return Trace(genealogy, known, reach, list(starts), time.perf_counter() - started)
+
+
+def history(
+    genealogy: Genealogy,
+    code: str,
+    *,
+    as_of: datetime | None = None,
+    not_before: int | None = None,
+) -> list[Seen]:
+    """Tell the events of an object, and of what it was inside while it was. 履历"""
+    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
+        uri, number = _one(connection, genealogy, code, known)
+        return _seen(connection, genealogy, known, uri, number)
+
+
+def whereabouts(
+    genealogy: Genealogy,
+    code: str,
+    *,
+    at: datetime | None = None,
+    as_of: datetime | None = None,
+    not_before: int | None = None,
+) -> Whereabouts:
+    """Tell what the record says last of an object, after all that happened at a moment. 位置"""
+    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
+        uri, number = _one(connection, genealogy, code, known)
+        seen = _seen(connection, genealogy, known, uri, number)
+        moment = FOREVER if at is None else microseconds(at)
+        around = within_containers(known.graph, number, moment)
+        names = uris_of(connection, genealogy.tenant_id, around)
+    return last_said(
+        uri,
+        [one for one in seen if at is None or one.event_time <= at],
+        [names[one] for one in around],
+        position=known.position,
+    )
+
+
+def contents(
+    genealogy: Genealogy,
+    code: str,
+    *,
+    at: datetime | None = None,
+    as_of: datetime | None = None,
+    not_before: int | None = None,
+) -> list[Content]:
+    """Tell what is inside a container, or was at a moment, however deep. 内容物"""
+    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
+        _, number = _one(connection, genealogy, code, known)
+        moment = microseconds(datetime.now(UTC) if at is None else at)
+        held = insides(known.graph, np.array([number]), moment, moment)
+        stays = known.graph.stays
+        # What was taken out at this very moment is gone by now.
+        is_there = np.ones(len(held.stays), bool) if at else stays.ends[held.stays] == FOREVER
+        rows = [int(stay) for stay in held.stays[is_there]]
+        numbers = {int(one) for stay in rows for one in (stays.children[stay], stays.parents[stay])}
+        names = uris_of(connection, genealogy.tenant_id, numbers)
+    return sorted(
+        (
+            Content(
+                names[int(stays.children[stay])],
+                names[int(stays.parents[stay])],
+                *amount_inside(known, stay, moment),
+                is_fixed=bool(stays.is_fixed[stay]),
+            )
+            for stay in dict.fromkeys(rows)
+        ),
+        key=lambda one: (one.inside, one.uri),
+    )
+
+
+def _numbers(known: Known, starts: dict[str, int]) -> Ints:
+    return np.array(list(starts.values()), np.int64)
+
+
+def _one(connection: Connection, genealogy: Genealogy, code: str, known: Known) -> tuple[str, int]:
+    ((uri, number),) = numbers_of_codes(
+        connection, genealogy.tenant_id, [code], known.position
+    ).items()
+    return uri, number
+
+
+def _seen(
+    connection: Connection, genealogy: Genealogy, known: Known, uri: str, number: int
+) -> list[Seen]:
+    return read_history(connection, genealogy.tenant_id, known, uri, number)
