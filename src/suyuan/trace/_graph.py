@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from suyuan.event import Action, EventType, Role
 from suyuan.trace._compiled import compiled
-from suyuan.trace._facts import Facts, Ints
+from suyuan.trace._facts import Facts, Ints, Step
 from suyuan.trace._stays import FOREVER, Stays, fold_stays
 
 __all__ = ["KEEP", "Arrows", "Graph", "make_graph"]
@@ -200,7 +200,7 @@ def _transformations(facts: Facts, event_of: Ints) -> Ints:
 def _origins(facts: Facts, event_of: Ints, objects: int) -> Ints:
     """Give the moment from which the record knows that a thing exists, LONG_AGO if never."""
     is_begun = (facts.types == EventType.OBJECT) & (
-        (facts.actions == Action.ADD) | facts.is_receipt
+        (facts.actions == Action.ADD) | (facts.steps == Step.RECEIVING)
     )
     is_named = np.isin(facts.roles, (_INSTANCE_OUTPUT, _LOT_OUTPUT)) | (
         np.isin(facts.roles, (int(Role.EPC), int(Role.QUANTITY))) & is_begun[event_of]

@@ -15,7 +15,17 @@ from psycopg import sql
 
 from suyuan.event import Action, EventType, Role
 from suyuan.store import Connection
-from suyuan.trace._facts import RECEIVING, Facts, Ints, measure
+from suyuan.trace._facts import (
+    PIECE,
+    STEPS,
+    Facts,
+    Ints,
+    Step,
+    first_namings,
+    first_told,
+    is_genealogy,
+    measure,
+)
 
 __all__ = ["is_changed", "load_facts", "position_at", "position_now"]
 
@@ -28,7 +38,7 @@ _EVENT = np.dtype(
         ("columns", ">i2"),
         *(("l1", ">i4"), ("sequence", ">i8"), ("l2", ">i4"), ("time", ">i8")),
         *(("l3", ">i4"), ("type", ">i2"), ("l4", ">i4"), ("action", ">i2")),
-        *(("l5", ">i4"), ("is_receipt", ">i2")),
+        *(("l5", ">i4"), ("step", ">i2")),
     ]
 )
 _MENTION = np.dtype(
@@ -50,8 +60,8 @@ _ROLES = [
     *(Role.INPUT_QUANTITY, Role.OUTPUT_QUANTITY, Role.TRANSFORMATION, Role.EPC, Role.QUANTITY),
 ]
 
-# The events that make genealogy, without those that are declared in error: an event and its
-# declaration have one ID, whichever of them came first.
+# All events that count: which of them are needed shows when it is known what they name. An
+# event that is declared in error and its declaration have one ID, whichever of them came first.
 _EVENTS = sql.SQL("""
     WITH wrong AS (
         SELECT key.sequence FROM journal.event AS declaration
@@ -63,11 +73,9 @@ _EVENTS = sql.SQL("""
           AND declaration.sequence <= {position}
     )
     SELECT sequence, event_time, event_type, action,
-           (business_step IS NOT DISTINCT FROM {receiving})::integer::smallint
+           (CASE business_step {steps} ELSE 0 END)::smallint
     FROM journal.event
     WHERE tenant_id = {tenant} AND sequence <= {position} AND NOT is_error_declaration
-      AND (event_type IN ({aggregation}, {transformation}, {association})
-           OR (event_type = {object} AND (action <> {observe} OR business_step = {receiving})))
       AND sequence NOT IN (SELECT sequence FROM wrong)
     ORDER BY event_time, event_id COLLATE "C"
 """)
@@ -75,7 +83,7 @@ _CHANGES = sql.SQL("""
     SELECT FROM journal.event
     WHERE tenant_id = {tenant} AND sequence > {before} AND sequence <= {position}
       AND (is_error_declaration OR event_type IN ({aggregation}, {transformation}, {association})
-           OR (event_type = {object} AND (action <> {observe} OR business_step = {receiving})))
+           OR (event_type = {object} AND (action <> {observe} OR business_step IN ({moving}))))
     UNION ALL
     SELECT FROM journal.posting
     WHERE tenant_id = {tenant} AND last_sequence > {before} AND first_sequence <= {position}
@@ -159,7 +167,6 @@ def _literals(tenant_id: int, position: int) -> dict[str, sql.Composable]:
     values = {
         "tenant": tenant_id,
         "position": position,
-        "receiving": RECEIVING,
         "aggregation": int(EventType.AGGREGATION),
         "transformation": int(EventType.TRANSFORMATION),
         "association": int(EventType.ASSOCIATION),
@@ -168,7 +175,16 @@ def _literals(tenant_id: int, position: int) -> dict[str, sql.Composable]:
         "lot": int(Role.LOT),
     }
     roles = sql.SQL(", ").join([sql.Literal(int(role)) for role in _ROLES])
-    return {name: sql.Literal(value) for name, value in values.items()} | {"roles": roles}
+    cases = [
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(uri), sql.Literal(int(step)))
+        for uri, step in STEPS.items()
+    ]
+    moving = [sql.Literal(uri) for uri, step in STEPS.items() if step is not Step.DESTROYING]
+    return {name: sql.Literal(value) for name, value in values.items()} | {
+        "roles": roles,
+        "steps": sql.SQL(" ").join(cases),
+        "moving": sql.SQL(", ").join(moving),
+    }
 
 
 def _rows(
@@ -190,7 +206,7 @@ def _assembled(
     classes: Ints,
     position: int,
 ) -> Facts:
-    """Put the mentions to their events."""
+    """Put the mentions to their events, and leave out what is not needed."""
     sequences = events["sequence"].astype(np.int64)
     by_sequence = np.argsort(sequences)
     in_order = sequences[by_sequence]
@@ -201,31 +217,50 @@ def _assembled(
     event_of = by_sequence[place[counts]]
     roles = np.concatenate((plain["role"], detailed["role"]))[counts].astype(np.int8)
     objects = np.concatenate((plain["object"], detailed["object"]))[counts].astype(np.int64)
-    codes, of_code = np.unique(detailed["uom"], return_inverse=True)
-    measures = [measure(code.decode().strip()) for code in codes]
-    dimension, factor = (
-        np.array([one[at] for one in measures], np.float64)[of_code] for at in (0, 1)
-    )
-    piece = measure("")[0]
-    quantities = np.concatenate(
-        (np.full(len(plain), np.nan), detailed["quantity"].astype(np.float64) * factor)
-    )[counts]
-    dimensions = np.concatenate((np.full(len(plain), piece), dimension))[counts]
-    order = np.lexsort((roles, event_of))
-    starts = np.zeros(len(events) + 1, np.int64)
-    np.cumsum(np.bincount(event_of, minlength=len(events)), out=starts[1:])
+    uoms, codes, dimensions, quantities = _measured(detailed, counts)
+    types, actions = events["type"].astype(np.int8), events["action"].astype(np.int8)
+    steps = events["step"].astype(np.int8)
+    is_needed = is_genealogy(types, actions, steps)
+    is_needed |= first_namings(event_of, roles, objects, len(events), len(classes))
+    told, told_in = first_told(event_of, roles, objects, quantities, codes)
+    is_said = is_needed[event_of]
+    event_of = (np.cumsum(is_needed) - 1)[event_of[is_said]]
+    order = np.flatnonzero(is_said)[np.lexsort((roles[is_said], event_of))]
+    starts = np.zeros(int(is_needed.sum()) + 1, np.int64)
+    np.cumsum(np.bincount(event_of, minlength=len(starts) - 1), out=starts[1:])
     return Facts(
-        sequences=sequences,
-        times=events["time"].astype(np.int64) + _EPOCH_2000_US,
-        types=events["type"].astype(np.int8),
-        actions=events["action"].astype(np.int8),
-        is_receipt=events["is_receipt"].astype(bool),
+        sequences=sequences[is_needed],
+        times=events["time"].astype(np.int64)[is_needed] + _EPOCH_2000_US,
+        types=types[is_needed],
+        actions=actions[is_needed],
+        steps=steps[is_needed],
         starts=starts,
         roles=roles[order],
         objects=objects[order],
         quantities=quantities[order],
-        dimensions=dimensions[order].astype(np.int16),
+        dimensions=dimensions[order],
         belonging=np.stack((belonging["one"], belonging["other"]), axis=1).astype(np.int64),
+        told=told,
+        told_in=told_in,
+        uoms=uoms,
         classes=classes,
         position=position,
     )
+
+
+def _measured(
+    detailed: npt.NDArray[np.void], counts: npt.NDArray[np.bool_]
+) -> tuple[tuple[str, ...], npt.NDArray[np.int16], npt.NDArray[np.int16], npt.NDArray[np.float64]]:
+    """Give all units; then by mention its unit, what it measures and how much, in base units.
+
+    The plain mentions stand before the detailed ones, and those that do not count are left out.
+    """
+    written, of_code = np.unique(detailed["uom"], return_inverse=True)
+    uoms = [code.decode().strip() or PIECE for code in written] + [PIECE]
+    measures = [measure(uom) for uom in uoms]
+    plain = len(counts) - len(detailed)
+    codes = np.concatenate((np.full(plain, len(written)), of_code))[counts].astype(np.int16)
+    dimensions = np.array([one[0] for one in measures], np.int16)[codes]
+    factors = np.array([one[1] for one in measures])[codes]
+    quantities = np.concatenate((np.full(plain, np.nan), detailed["quantity"].astype(np.float64)))
+    return tuple(uoms), codes, dimensions, quantities[counts] * factors

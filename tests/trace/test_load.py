@@ -1,0 +1,88 @@
+"""What is read out of the tables is what the events say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import msgspec
+import numpy as np
+import pytest
+
+from suyuan.event import Event, read_json
+from suyuan.identifier import class_of
+from suyuan.journal import Journal
+from suyuan.store import Database
+from suyuan.trace._facts import Facts, facts_of_events
+from suyuan.trace._load import load_facts, position_now
+from tests.trace.plants import plant
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_facts_in_the_tables_are_those_of_the_events(
+    seed: int, database: Database, journal: Journal
+) -> None:
+    random = Random(seed)
+    bodies = [entry.event for entry in plant(seed, 60).entries]
+    cuts = sorted(random.sample(range(1, len(bodies)), 5))
+    numbered: list[tuple[int, Event]] = []
+    for first, end in zip([0, *cuts], [*cuts, len(bodies)], strict=True):
+        events = [_read(body) for body in bodies[first:end]]
+        journal.capture(events, proceed=True)  # Some IDs stand for two contents.
+        known = {(one.event_id, one.is_error_declaration) for _, one in numbered}
+        for event in events:  # The journal takes an ID once.
+            if (event.event_id, event.is_error_declaration) not in known:
+                known.add((event.event_id, event.is_error_declaration))
+                numbered.append((len(numbered) + 1, event))
+    with database.tenant(journal.tenant_id, read_only=True) as connection:
+        last = position_now(connection, journal.tenant_id)
+        assert last == len(numbered)
+        for position in (last, random.randint(1, last)):
+            loaded = load_facts(connection, journal.tenant_id, position)
+            rows = connection.execute("SELECT object_id, uri FROM journal.object").fetchall()
+            assert _said(loaded, dict(rows)) == _told(numbered[:position]), position
+
+
+def _read(body: dict[str, object]) -> Event:
+    (event,) = read_json(msgspec.json.encode([body])).events
+    return event
+
+
+def _told(numbered: list[tuple[int, Event]]) -> object:
+    numbers: dict[str, int] = {}
+    for _, event in numbered:
+        for mention in event.mentions:
+            for uri in (mention[1], class_of(mention[1])):
+                if uri is not None:
+                    numbers.setdefault(uri, len(numbers) + 1)
+    classes = np.zeros(len(numbers) + 1, np.int64)
+    for uri, number in numbers.items():
+        classes[number] = numbers.get(class_of(uri) or "", 0)
+    facts = facts_of_events(numbered, numbers, classes, position=numbered[-1][0])
+    return _said(facts, {number: uri for uri, number in numbers.items()})
+
+
+def _said(facts: Facts, uris: dict[int, str]) -> object:
+    """Say the facts without numbers of objects; in a list of an event no order is told."""
+    columns = (facts.roles, facts.objects, facts.quantities.round(6), facts.dimensions)
+    mentions = [
+        (int(role), uris[int(thing)], str(quantity), int(dimension))
+        for role, thing, quantity, dimension in zip(*columns, strict=True)
+    ]
+    events = zip(
+        *(facts.sequences.tolist(), facts.times.tolist(), facts.types.tolist()),
+        *(facts.actions.tolist(), facts.steps.tolist()),
+        [Counter(mentions[a:b]) for a, b in zip(facts.starts, facts.starts[1:], strict=False)],
+        strict=True,
+    )
+    named = set(facts.objects.tolist())
+    return (
+        list(events),
+        {(uris[one], uris[lot]) for one, lot in facts.belonging.tolist()},
+        {
+            uris[lot]: facts.uoms[code]
+            for lot, code in zip(facts.told.tolist(), facts.told_in.tolist(), strict=True)
+        },
+        {uris[one]: uris.get(int(facts.classes[one])) for one in named},
+        facts.position,
+    )
