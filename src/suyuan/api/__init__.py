@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from threading import Thread
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -25,6 +27,7 @@ from suyuan.api import (
     health,
     start_page,
     tlog,
+    trace,
 )
 from suyuan.api._capture_jobs import CaptureWorker
 from suyuan.api._gate import Gate
@@ -35,14 +38,20 @@ from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
 from suyuan.api._problem import HttpProblem, problem_response, refuse
 from suyuan.api._services import Services
-from suyuan.errors import Problem
+from suyuan.errors import Problem, SuyuanError
 from suyuan.settings import Settings
 from suyuan.store import Database
+from suyuan.trace import warm_up
 
 __all__ = ["Known", "create_app", "openapi_document"]
 
+_log = structlog.get_logger()
 _GZIP_BYTES_MIN = 1_000
-_PARTS = (start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources, tlog)
+_READY_TENANTS_MAX = 100
+_PARTS = (
+    *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
+    *(tlog, trace),
+)
 
 
 def create_app(
@@ -69,6 +78,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         worker.start()
+        Thread(target=_get_ready, args=(services,), name="warm-up", daemon=True).start()
         try:
             yield
         finally:
@@ -83,6 +93,16 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
+
+
+def _get_ready(services: Services) -> None:
+    """Have the genealogies at hand before the first question comes."""
+    try:
+        warm_up()
+        for tenant_id in list(services.database.tenant_names().values())[:_READY_TENANTS_MAX]:
+            services.genealogy(tenant_id).get_ready()
+    except SuyuanError as error:
+        _log.warning("genealogy is not ready yet", error=error.text())
 
 
 def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:

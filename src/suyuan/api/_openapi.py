@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from suyuan.journal import QUERY_PARAMETERS
+from suyuan.trace import MEDIA_TYPES
 
 __all__ = [
     "CAPTURE",
@@ -15,8 +16,10 @@ __all__ = [
     "CAPTURE_JOB",
     "CAPTURE_JOBS",
     "COMPONENTS",
+    "CONTENTS",
     "EVENT",
     "EVENTS",
+    "HISTORY",
     "MAKE_QUERY",
     "PAGE_TOKEN",
     "QUERIES",
@@ -24,6 +27,9 @@ __all__ = [
     "QUERY_EVENTS",
     "SECURITY",
     "TOP_LEVEL",
+    "TRACE_BACK",
+    "TRACK_FORWARD",
+    "WHEREABOUTS",
     "listing",
     "resource_events",
     "sub_resources",
@@ -146,6 +152,7 @@ _PROBLEMS: dict[str, str] = {
     "413": "The request, or the answer, is too large.",
     "414": "The address is too long.",
     "415": "The format of the body is not understood.",
+    "422": "The question is not valid; everything that is wrong is listed.",
     "429": "Too many requests; Retry-After says when to come again.",
     "501": "Not supported.",
     "503": "The server can't answer now; Retry-After says when to come again.",
@@ -316,6 +323,45 @@ PAGE_TOKEN: Extra = {
     "parameters": [_in_path("token")],
     **_responses({"204": _NO_BODY}),
 }
+
+
+def _asked(*times: str, is_trace: bool = False) -> Extra:
+    """Describe a question of traceability."""
+    codes = {"type": "array", "items": _TEXT, "minItems": 1}
+    texts: dict[str, Extra] = dict.fromkeys(times, _TEXT)
+    if is_trace:
+        texts["format"] = {"type": "string", "enum": list(MEDIA_TYPES), "default": "json"}
+    parameters = [
+        {
+            "name": "code",
+            "in": "query",
+            "required": True,
+            "schema": codes if is_trace else _TEXT,
+            "description": "A lot, a serial number or a container, in any spelling.",
+        },
+        *({"name": name, "in": "query", "schema": schema} for name, schema in texts.items()),
+        {
+            "name": "not_before",
+            "in": "query",
+            "schema": {"type": "integer", "minimum": 0},
+            "description": "A journal position that the caller has seen.",
+        },
+    ]
+    answer = _good("The answer.", {"type": "object"})
+    if is_trace:
+        answer["content"] |= {
+            kind.partition(";")[0]: {"schema": _TEXT}
+            for name, kind in MEDIA_TYPES.items()
+            if name != "json"
+        }
+    return {"parameters": parameters, **_responses({"200": answer}, "404", "422")}
+
+
+TRACE_BACK: Extra = _asked("until", "as_of", is_trace=True)
+TRACK_FORWARD: Extra = _asked("since", "as_of", is_trace=True)
+HISTORY: Extra = _asked("as_of")
+WHEREABOUTS: Extra = _asked("at", "as_of")
+CONTENTS: Extra = _asked("at", "as_of")
 
 
 def listing(name: str) -> Extra:

@@ -16,6 +16,7 @@ from suyuan.api._page_tokens import PageTokens
 from suyuan.journal import Journal
 from suyuan.settings import Settings
 from suyuan.store import Database
+from suyuan.trace import Genealogy
 
 __all__ = ["Services", "caller_of", "services_of"]
 
@@ -37,6 +38,7 @@ class Services:
     wake_worker: Callable[[], None] = lambda: None
     is_working: Callable[[], bool] = lambda: True
     _journals: dict[int, Journal] = field(default_factory=dict)
+    _genealogies: dict[int, Genealogy] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def journal(self, tenant_id: int) -> Journal:
@@ -45,6 +47,13 @@ class Services:
             if tenant_id not in self._journals:
                 self._journals[tenant_id] = Journal(self.database, tenant_id)
             return self._journals[tenant_id]
+
+    def genealogy(self, tenant_id: int) -> Genealogy:
+        """Give the one genealogy of a tenant in this process."""
+        with self._lock:
+            if tenant_id not in self._genealogies:
+                self._genealogies[tenant_id] = Genealogy(self.database, tenant_id)
+            return self._genealogies[tenant_id]
 
 
 def services_of(request: Request) -> Services:

@@ -6,17 +6,23 @@ docs/design/trace.md.
 """
 
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
+from suyuan.trace._export import FORMATS, MEDIA_TYPES, Format, Head, export_trace, head_of
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Party, Seen
 from suyuan.trace._inside import Content
 from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._times import parse_moment
+from suyuan.trace._warm_up import warm_up
 
 __all__ = [
+    "FORMATS",
+    "MEDIA_TYPES",
     "Carrier",
     "Content",
+    "Format",
     "Genealogy",
+    "Head",
     "Link",
     "Party",
     "ProductCount",
@@ -25,9 +31,12 @@ __all__ = [
     "TracedObject",
     "Whereabouts",
     "contents",
+    "export_trace",
+    "head_of",
     "history",
     "parse_moment",
     "trace_back",
     "track_forward",
+    "warm_up",
     "whereabouts",
 ]

@@ -25,7 +25,15 @@ from suyuan.trace._reach import Direction, Reach
 from suyuan.trace._stays import FOREVER
 from suyuan.trace._times import moment_of
 
-__all__ = ["Carrier", "Link", "ProductCount", "Trace", "TracedObject"]
+__all__ = [
+    "Carrier",
+    "Link",
+    "ProductCount",
+    "Trace",
+    "TracedObject",
+    "first_lots",
+    "steps_gone",
+]
 
 Grade = Literal["certain", "possible"]
 
@@ -63,10 +71,14 @@ class ProductCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """One object on its way into a transformation, or out of it: `into` tells which."""
+    """One object on its way into a transformation, or out of it: `into` tells which.
+
+    `transformation` is a number of its own in this answer.
+    """
 
     object: str
     into: bool
+    transformation: int
     sequence: int
     event_time: datetime
 
@@ -79,6 +91,9 @@ class Trace:
     known: Known
     reach: Reach
     starts: Sequence[str]
+    bound: datetime | None
+    """`since` forward, `until` back."""
+    as_of: datetime | None
     seconds: float
 
     @property
@@ -114,7 +129,7 @@ class Trace:
     @cached_property
     def lots(self) -> Ints:
         """Give the number of the lot of each object reached, 0 where it has none."""
-        return _lots_of(self.known.graph, self.reach.objects)
+        return first_lots(self.known.graph, self.reach.objects)
 
     def objects(self) -> Iterator[TracedObject]:
         """Give every object reached, in the order of their numbers, in flat memory."""
@@ -147,6 +162,23 @@ class Trace:
                     product=products[product] or None,
                     lot=products[lot] or None,
                 )
+
+    def start_objects(self) -> list[TracedObject]:
+        """Give the starts as they would stand in an answer, with product and lot."""
+        seeds = self.reach.seeds
+        lots, classes = first_lots(self.known.graph, seeds), self.known.facts.classes[seeds]
+        with self._connection() as connection:
+            every = np.unique(np.concatenate((seeds, lots, classes)))
+            uris = uris_of(connection, self.genealogy.tenant_id, every.tolist())
+        return [
+            TracedObject(
+                uri=uris[int(seed)],
+                grade="certain",
+                product=uris.get(int(product)),
+                lot=uris.get(int(lot)),
+            )
+            for seed, product, lot in zip(seeds, classes, lots, strict=True)
+        ]
 
     def carrier_list(self) -> Iterator[Carrier]:
         """Give every carrier."""
@@ -205,12 +237,21 @@ class Trace:
         with self._connection() as connection:
             yield from self._links(connection)
 
+    def sequences(self) -> Ints:
+        """Give the numbers of all events that this rests on: of the steps, and of the stays."""
+        held = self.carriers.held.stays
+        stays = self.known.graph.stays
+        events = np.concatenate((self._steps[3], stays.opened_by[held], stays.closed_by[held]))
+        found: Ints = np.unique(self.known.facts.sequences[events[events >= 0]])
+        return found
+
+    @cached_property
+    def _steps(self) -> tuple[Ints, npt.NDArray[np.bool_], Ints, Ints]:
+        objects = np.concatenate((self.reach.objects, self.reach.seeds))
+        return steps_gone(self.known.graph, objects, self.reach)
+
     def _links(self, connection: Connection) -> Iterator[Link]:
-        objects, into, events = _links(
-            self.known.graph,
-            np.concatenate((self.reach.objects, self.reach.seeds)),
-            self.reach,
-        )
+        objects, into, transformations, events = self._steps
         facts = self.known.facts
         done = 0
         for numbers, uris in names_of(connection, self.genealogy.tenant_id, objects):
@@ -221,13 +262,15 @@ class Trace:
                 yield Link(
                     object=uris[number],
                     into=bool(into[done]),
+                    transformation=int(transformations[done]) - self.known.graph.objects,
                     sequence=int(facts.sequences[event]),
                     event_time=moment,
                 )
                 done += 1
 
 
-def _lots_of(graph: Graph, objects: Ints) -> Ints:
+def first_lots(graph: Graph, objects: Ints) -> Ints:
+    """Give the number of the lot of each object, the first where it has several, 0 for none."""
     return _first_lots(
         graph.back.starts, graph.back.targets, graph.back.then, graph.objects, objects
     )
@@ -247,8 +290,10 @@ def _first_lots(
     return lots
 
 
-def _links(graph: Graph, objects: Ints, reach: Reach) -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
-    """Give object, whether it goes in, and event of every arrow between what was reached."""
+def steps_gone(
+    graph: Graph, objects: Ints, reach: Reach
+) -> tuple[Ints, npt.NDArray[np.bool_], Ints, Ints]:
+    """Give object, whether it goes in, transformation and event of every arrow gone."""
     is_here = np.zeros(graph.nodes, bool)
     is_here[objects] = True
     is_here[reach.transformations] = True
@@ -265,7 +310,8 @@ def _links(graph: Graph, objects: Ints, reach: Reach) -> tuple[Ints, npt.NDArray
     )
     from_object = tails < graph.objects
     is_in = from_object == (reach.direction == "forward")
-    return np.where(from_object, tails, heads), is_in, events
+    things = np.where(from_object, tails, heads)
+    return things, is_in, np.where(from_object, heads, tails), events
 
 
 @compiled

@@ -41,6 +41,11 @@ class Genealogy:
         self._earlier: dict[int, Known] = {}
         self._lock = Lock()
 
+    def get_ready(self) -> None:
+        """Read the journal before anybody asks."""
+        with self.database.tenant(self.tenant_id, read_only=True) as connection:
+            self.known(connection)
+
     def known(
         self,
         connection: Connection,

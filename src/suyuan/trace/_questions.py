@@ -45,7 +45,7 @@ def track_forward(
         starts = numbers_of_codes(connection, genealogy.tenant_id, codes, known.position)
     low = LONG_AGO if since is None else microseconds(since)
     reach = reach_forward(known.graph, _numbers(known, starts), low)
-    return Trace(genealogy, known, reach, list(starts), time.perf_counter() - started)
+    return Trace(genealogy, known, reach, list(starts), since, as_of, time.perf_counter() - started)
 
 
 def trace_back(
@@ -63,7 +63,7 @@ def trace_back(
         starts = numbers_of_codes(connection, genealogy.tenant_id, codes, known.position)
     high = FOREVER if until is None else microseconds(until)
     reach = reach_back(known.graph, _numbers(known, starts), high)
-    return Trace(genealogy, known, reach, list(starts), time.perf_counter() - started)
+    return Trace(genealogy, known, reach, list(starts), until, as_of, time.perf_counter() - started)
 
 
 def history(

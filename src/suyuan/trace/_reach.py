@@ -19,7 +19,7 @@ from suyuan.trace._graph import Graph
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._walk import walk
 
-__all__ = ["Direction", "Reach", "reach_back", "reach_forward"]
+__all__ = ["Direction", "Reach", "mark_back", "reach_back", "reach_forward"]
 
 Direction = Literal["forward", "back"]
 
@@ -92,7 +92,7 @@ def reach_back(graph: Graph, starts: Ints, until: int = FOREVER) -> Reach:
         np.concatenate((given[0], found.nodes[is_object])),
         np.concatenate((given[1], found.labels[is_object])),
     )
-    is_certain = np.isin(objects, given[0]) | _certain_back(graph, objects, seeds, -labels)
+    is_certain = np.isin(objects, given[0]) | certain_back(graph, objects, seeds, -labels)
     bounds = np.full(len(starts), until)
     return Reach(
         *("back", objects, -moments, np.where(is_certain, -moments, LONG_AGO), starts, bounds),
@@ -109,7 +109,7 @@ def _least(objects: Ints, moments: Ints) -> tuple[Ints, Ints]:
     return objects[is_first], moments[is_first]
 
 
-def _certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDArray[np.bool_]:
+def certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDArray[np.bool_]:
     """Tell which objects reach one of the ends for certain, by the rule of the way forward.
 
     What leads there by a way without any doubt is certain. Of the others each is asked on its
@@ -120,7 +120,7 @@ def _certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.ND
     doubtful = objects[~is_certain]
     if len(doubtful):
         within = np.zeros(graph.nodes, bool)
-        _mark(graph.back.starts, graph.back.targets, ends, within)
+        mark_back(graph.back.starts, graph.back.targets, ends, within)
         for at in np.flatnonzero(~is_certain):
             found = walk(
                 graph,
@@ -156,7 +156,7 @@ def _is_met(nodes: Ints, labels: Ints, ends: Ints, last: Ints) -> bool:
 
 
 @compiled
-def _mark(
+def mark_back(
     starts: Ints, targets: npt.NDArray[np.int32], seeds: Ints, is_marked: npt.NDArray[np.bool_]
 ) -> None:
     """Mark everything that leads to the seeds, at whatever time."""

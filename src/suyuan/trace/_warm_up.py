@@ -1,0 +1,29 @@
+"""Getting ready before anybody asks: compiled loops are loaded by being called once. 预热"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from suyuan.trace._answer import first_lots, steps_gone
+from suyuan.trace._carriers import find_carriers
+from suyuan.trace._facts import facts_of_events
+from suyuan.trace._graph import make_graph
+from suyuan.trace._reach import certain_back, reach_back, reach_forward
+from suyuan.trace._walk import walk
+
+__all__ = ["warm_up"]
+
+
+def warm_up() -> None:
+    """Call everything that is compiled, on a record in which nothing ever happened.
+
+    The very first time on a machine this compiles for some seconds, and keeps the result.
+    """
+    graph = make_graph(facts_of_events([], {}, np.zeros(2, np.int64), position=0))
+    one = np.array([1], np.int64)
+    walk(graph, graph.forward, one, one, is_certain=True)
+    certain_back(graph, one, one, one)
+    for reach in (reach_forward(graph, one), reach_back(graph, one)):
+        find_carriers(graph, reach)
+        steps_gone(graph, one, reach)
+    first_lots(graph, one)
