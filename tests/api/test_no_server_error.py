@@ -7,6 +7,11 @@ import os
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from suyuan.api import openapi_document
 from tests.api.conftest import Server
@@ -15,6 +20,7 @@ from tests.api.documents import document, object_event
 # For a long run by hand: SUYUAN_FUZZ_EXAMPLES=1000 pytest tests/api/test_no_server_error.py
 EXAMPLES = int(os.environ.get("SUYUAN_FUZZ_EXAMPLES", "4"))
 ALIKE = r"/epcis/((eventTypes|bizSteps|bizLocations|readPoints|dispositions)|.*/.*/events)"
+AS_DESCRIBED = [content_type_conformance, response_schema_conformance, status_code_conformance]
 
 description = schemathesis.openapi.from_dict(openapi_document())
 if EXAMPLES < 100:  # One resource stands for the others: what answers them is the same code.
@@ -35,10 +41,11 @@ def filled(server: Server) -> Server:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_makes_the_server_fail(case, filled):
+def test_no_request_makes_the_server_fail_or_answer_otherwise_than_described(case, filled):
     response = case.call(base_url=str(filled.client.base_url), headers=dict(filled.client.headers))
     is_refused_politely = response.status_code in (501, 503)
     assert response.status_code < 500 or is_refused_politely, response.text
     if response.status_code >= 400 and case.method.upper() != "HEAD":
         kind = response.headers["content-type"][0]
         assert kind.startswith("application/problem+"), kind
+    case.validate_response(response, checks=AS_DESCRIBED)

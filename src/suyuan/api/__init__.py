@@ -173,6 +173,12 @@ def _described(app: FastAPI) -> dict[str, Any]:
         )
         for name, part in _openapi.COMPONENTS.items():
             schema.setdefault("components", {}).setdefault(name, {}).update(part)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                if "content" in operation["responses"].get("422", {}):
+                    del operation["responses"]["422"]  # FastAPI's own, and never given.
+        for name in ("HTTPValidationError", "ValidationError"):
+            schema["components"]["schemas"].pop(name, None)
         schema["security"] = _openapi.SECURITY
         app.openapi_schema = schema
     return app.openapi_schema

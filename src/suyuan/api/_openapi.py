@@ -19,12 +19,19 @@ __all__ = [
     "CONTENTS",
     "EVENT",
     "EVENTS",
+    "HEALTH",
     "HISTORY",
+    "LOG_CHECKPOINT",
+    "LOG_CONSISTENCY",
+    "LOG_INCLUSION",
+    "LOG_KEY",
+    "LOG_TILE",
     "MAKE_QUERY",
     "PAGE_TOKEN",
     "QUERIES",
     "QUERY",
     "QUERY_EVENTS",
+    "READINESS",
     "SECURITY",
     "TOP_LEVEL",
     "TRACE_BACK",
@@ -319,6 +326,73 @@ QUERY_EVENTS: Extra = {
     "parameters": [_in_path("query_name"), *_query_parameters()],
     **_responses({"200": _QUERY_DOCUMENT}, "404", "413", "501"),
 }
+_LOG = ("400", "404", "414", "503")
+
+
+def _public(good: Extra, *parameters: Extra, problems: tuple[str, ...]) -> Extra:
+    """Describe what needs no key, and whose successful answer the route itself describes."""
+    refused = {status: {"$ref": f"#/components/responses/Problem{status}"} for status in problems}
+    described = {"security": [], "responses": {"200": good, **refused}}
+    return described | ({"parameters": list(parameters)} if parameters else {})
+
+
+def _in_query(name: str, description: str, *, schema: Extra, required: bool = False) -> Extra:
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": description,
+        "schema": schema,
+    }
+
+
+_SIZE: Extra = {"type": "integer", "minimum": 0}
+_HASHES: Extra = {"type": "array", "items": _TEXT}
+HEALTH: Extra = _public(_good("The process lives."), problems=("503",))
+READINESS: Extra = _public(
+    _good("The database answers, and capture jobs are worked on."), problems=("503",)
+)
+LOG_CHECKPOINT: Extra = _public(_good("The signed checkpoint."), problems=_LOG)
+LOG_KEY: Extra = _public(_good("The verifier key."), problems=_LOG)
+LOG_TILE: Extra = _public(_good("The tile or bundle, in bytes."), problems=_LOG)
+LOG_INCLUSION: Extra = _public(
+    _good(
+        "The proof, with hashes in Base64.",
+        {
+            "type": "object",
+            "required": ["index", "size", "root", "hashes", "checkpoint"],
+            "properties": {
+                "index": _SIZE,
+                "size": _SIZE,
+                "root": _TEXT,
+                "hashes": _HASHES,
+                "checkpoint": {"type": ["string", "null"]},
+            },
+        },
+    ),
+    _in_query("event_id", "ID of the event.", schema=_TEXT, required=True),
+    _in_query("size", "Size of the log; the newest unless given.", schema=_SIZE),
+    problems=_LOG,
+)
+LOG_CONSISTENCY: Extra = _public(
+    _good(
+        "The proof, with hashes in Base64.",
+        {
+            "type": "object",
+            "required": ["old_size", "new_size", "old_root", "new_root", "hashes"],
+            "properties": {
+                "old_size": _SIZE,
+                "new_size": _SIZE,
+                "old_root": _TEXT,
+                "new_root": _TEXT,
+                "hashes": _HASHES,
+            },
+        },
+    ),
+    _in_query("old", "Size of the smaller log.", schema=_SIZE, required=True),
+    _in_query("new", "Size of the larger log; the newest unless given.", schema=_SIZE),
+    problems=_LOG,
+)
 PAGE_TOKEN: Extra = {
     "parameters": [_in_path("token")],
     **_responses({"204": _NO_BODY}),

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
+from suyuan.api import _openapi as describe
 from suyuan.api._problem import refuse
 from suyuan.api._services import services_of
 
@@ -15,13 +16,13 @@ router = APIRouter(tags=["Operation"])
 _PATIENCE_S = 2.0
 
 
-@router.get("/healthz")
+@router.get("/healthz", openapi_extra=describe.HEALTH)
 def show_health() -> Response:
     """Say that the process lives."""
     return JSONResponse({"status": "alive"}, headers={"Cache-Control": "no-store"})
 
 
-@router.get("/readyz")
+@router.get("/readyz", openapi_extra=describe.READINESS)
 def show_readiness(request: Request) -> Response:
     """Say whether the database answers and capture jobs are worked on."""
     services = services_of(request)

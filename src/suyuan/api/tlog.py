@@ -12,8 +12,9 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from suyuan.api import _openapi as describe
 from suyuan.api._services import services_of
 from suyuan.errors import InvalidInput, NotFound, Problem
 from suyuan.journal import LogReader, find_sequence
@@ -33,6 +34,10 @@ _NOT_AT_ALL = "no-store"
 _SIZE_DIGITS_MAX = 18
 
 
+class _Bytes(Response):
+    media_type = "application/octet-stream"
+
+
 @contextlib.contextmanager
 def _log_of(request: Request, tenant: str) -> Iterator[LogReader]:
     database = services_of(request).database
@@ -41,21 +46,21 @@ def _log_of(request: Request, tenant: str) -> Iterator[LogReader]:
         yield LogReader(connection, tenant_id)
 
 
-@router.get("/checkpoint")
+@router.get("/checkpoint", response_class=PlainTextResponse, openapi_extra=describe.LOG_CHECKPOINT)
 def show_checkpoint(request: Request, tenant: str) -> Response:
     """Give the newest signed checkpoint (C2SP tlog-checkpoint)."""
     with _log_of(request, tenant) as log:
         return _text(log.checkpoint()[1])
 
 
-@router.get("/key")
+@router.get("/key", response_class=PlainTextResponse, openapi_extra=describe.LOG_KEY)
 def show_key(request: Request, tenant: str) -> Response:
     """Give the public key that checkpoints are signed with (C2SP signed-note)."""
     with _log_of(request, tenant) as log:
         return _text(log.verifier_key() + "\n")
 
 
-@router.get("/tile/{path:path}")
+@router.get("/tile/{path:path}", response_class=_Bytes, openapi_extra=describe.LOG_TILE)
 def show_tile(request: Request, tenant: str, path: str) -> Response:
     """Give a tile of hashes, or a bundle of entries (C2SP tlog-tiles)."""
     address = parse_tile_path(f"tile/{path}")
@@ -67,10 +72,10 @@ def show_tile(request: Request, tenant: str, path: str) -> Response:
         else:
             data = log.tiles.read_tile(address.level, address.index, address.width)
     cache = _FOR_EVER if address.width == TILE_WIDTH else _NOT_AT_ALL
-    return Response(data, media_type="application/octet-stream", headers={"Cache-Control": cache})
+    return _Bytes(data, headers={"Cache-Control": cache})
 
 
-@router.get("/proof/inclusion")
+@router.get("/proof/inclusion", openapi_extra=describe.LOG_INCLUSION)
 def prove_inclusion(request: Request, tenant: str) -> Response:
     """Prove that an event is in the log (RFC 6962, 2.1.1).
 
@@ -95,7 +100,7 @@ def prove_inclusion(request: Request, tenant: str) -> Response:
         )
 
 
-@router.get("/proof/consistency")
+@router.get("/proof/consistency", openapi_extra=describe.LOG_CONSISTENCY)
 def prove_consistency(request: Request, tenant: str) -> Response:
     """Prove that the log of one size is the beginning of that of another (RFC 6962, 2.1.2).
 
@@ -136,6 +141,4 @@ def _base64(data: bytes) -> str:
 
 
 def _text(text: str) -> Response:
-    return Response(
-        text, media_type="text/plain; charset=utf-8", headers={"Cache-Control": _NOT_AT_ALL}
-    )
+    return PlainTextResponse(text, headers={"Cache-Control": _NOT_AT_ALL})
