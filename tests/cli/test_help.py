@@ -100,3 +100,17 @@ def test_a_mistake_on_the_command_line_is_told_with_its_code(
         assert left.value.code == 2
         assert said in told.err + told.out
         assert code in told.err + told.out
+
+
+def test_an_end_of_input_that_no_command_expected_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ended(*_: object, **__: object) -> None:
+        raise EOFError
+
+    monkeypatch.setattr("suyuan.cli.code._answer", ended)
+    monkeypatch.setattr(sys, "argv", ["suyuan", "code", "1"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 1
+    assert "Traceback" not in capsys.readouterr().err

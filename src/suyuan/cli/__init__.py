@@ -106,6 +106,8 @@ def main() -> None:
     except TyperException as error:
         _show_usage_error(error, words)
         sys.exit(2)
+    except typer.Abort:  # What was read has ended too early, and nobody said so.
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
