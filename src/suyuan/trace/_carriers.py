@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import Held, outsides
 from suyuan.trace._facts import Ints
 from suyuan.trace._graph import Graph
@@ -47,17 +48,41 @@ def find_carriers(graph: Graph, reach: Reach) -> Carriers:
         held = outsides(graph, things, LONG_AGO, moments)
         is_sure = sure[held.askers] != LONG_AGO
         keys = -held.lasts
-    order = np.lexsort((keys, held.things))
-    objects, first = np.unique(held.things[order], return_index=True)
-    is_certain = np.zeros(len(objects), bool)
-    np.logical_or.at(is_certain, np.searchsorted(objects, held.things), is_sure)
-    best = keys[order][first]
-    return Carriers(objects, best if is_forward else -best, is_certain, things, held)
+    best = np.full(graph.objects, FOREVER)
+    is_certain = np.zeros(graph.objects, bool)
+    _gather(held.things, keys, is_sure, best, is_certain)
+    objects = np.flatnonzero(best != FOREVER)
+    moments = best[objects] if is_forward else -best[objects]
+    return Carriers(objects, moments, is_certain[objects], things, held)
+
+
+@compiled
+def _gather(
+    containers: Ints,
+    keys: Ints,
+    is_sure: npt.NDArray[np.bool_],
+    best: Ints,
+    is_certain: npt.NDArray[np.bool_],
+) -> None:
+    """Keep the least key of each container, and whether anything in it is sure."""
+    for row in range(len(containers)):
+        container = containers[row]
+        best[container] = min(best[container], keys[row])
+        is_certain[container] |= is_sure[row]
 
 
 def _with_seeds(reach: Reach) -> tuple[Ints, Ints, Ints]:
     """Give what was reached together with the starts: object, moment, moment for certain."""
     sign = 1 if reach.direction == "forward" else -1
+    if not np.isin(reach.seeds, reach.objects).any():
+        order = np.argsort(reach.seeds)
+        seeds = reach.seeds[order]
+        place = np.searchsorted(reach.objects, seeds)
+        return (
+            np.insert(reach.objects, place, seeds),
+            np.insert(reach.moments, place, reach.seed_moments[order]),
+            np.insert(reach.sure, place, reach.seed_moments[order]),
+        )
     objects = np.concatenate((reach.objects, reach.seeds))
     moments = sign * np.concatenate((reach.moments, reach.seed_moments))
     sure = sign * np.concatenate((reach.sure, reach.seed_moments))

@@ -13,6 +13,8 @@ from suyuan.trace._graph import Graph
 
 __all__ = ["Held", "insides", "outsides"]
 
+_FEW = 32  # Among so few, looking at each is quicker than keeping a set.
+
 
 class Held(NamedTuple):
     """Stays, one a row: of or in which of the things asked for, what, and from when to when."""
@@ -77,38 +79,64 @@ def _spread(
     is_lot: npt.NDArray[np.bool_],
     is_inward: bool,
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    askers = [np.int64(0) for _ in range(0)]
-    things = [np.int64(0) for _ in range(0)]
-    firsts = [np.int64(0) for _ in range(0)]
-    lasts = [np.int64(0) for _ in range(0)]
-    ways = [np.int64(0) for _ in range(0)]
+    rows = np.empty((1024, 5), np.int64)  # asker, thing, first, last, stay
+    count = 0
+    seen = {(np.int64(0), np.int64(0), np.int64(0))}
     for asker in range(len(asked)):
+        seen.clear()
         seed = asked[asker]
-        if order_starts[seed] == order_starts[seed + 1]:
-            continue
-        seen = {(seed, lows[asker], highs[asker])}
-        ahead = [(seed, lows[asker], highs[asker])]
-        while len(ahead) > 0:
-            around, begin, end = ahead.pop()
+        # The rows of this asker are its queue too: each is looked at once, none twice.
+        begun = count
+        around, begin, end = seed, lows[asker], highs[asker]
+        at = begun - 1
+        while True:
             for place in range(order_starts[around], order_starts[around + 1]):
                 stay = order[place]
                 first, last = max(begin, starts[stay]), min(end, ends[stay])
                 thing = there[stay]
-                if first > last or thing == seed or (thing, first, last) in seen:
+                if first > last or thing == seed:
                     continue
-                seen.add((thing, first, last))
-                askers.append(np.int64(asker))
-                things.append(thing)
-                firsts.append(first)
-                lasts.append(last)
-                ways.append(stay)
-                # A lot has nothing inside.
-                if not (is_inward and is_lot[stay]):
-                    ahead.append((thing, first, last))
+                if _is_known(rows, begun, count, seen, (thing, first, last)):
+                    continue
+                if count == len(rows):
+                    rows = np.concatenate((rows, np.empty_like(rows)))
+                rows[count, 0], rows[count, 1] = asker, thing
+                rows[count, 2], rows[count, 3], rows[count, 4] = first, last, stay
+                count += 1
+            at += 1
+            # A lot has nothing inside.
+            while at < count and is_inward and is_lot[rows[at, 4]]:
+                at += 1
+            if at >= count:
+                break
+            around, begin, end = rows[at, 1], rows[at, 2], rows[at, 3]
     return (
-        np.array(askers),
-        np.array(things),
-        np.array(firsts),
-        np.array(lasts),
-        np.array(ways),
+        rows[:count, 0].copy(),
+        rows[:count, 1].copy(),
+        rows[:count, 2].copy(),
+        rows[:count, 3].copy(),
+        rows[:count, 4].copy(),
     )
+
+
+@compiled
+def _is_known(
+    rows: Ints,
+    begun: int,
+    count: int,
+    seen: set[tuple[np.int64, np.int64, np.int64]],
+    row: tuple[np.int64, np.int64, np.int64],
+) -> bool:
+    """Tell whether a stay of this asker was found before, and note it where there are many."""
+    if count - begun < _FEW:
+        for at in range(begun, count):
+            if rows[at, 1] == row[0] and rows[at, 2] == row[1] and rows[at, 3] == row[2]:
+                return True
+        return False
+    if len(seen) == 0:
+        for at in range(begun, count):
+            seen.add((rows[at, 1], rows[at, 2], rows[at, 3]))
+    if row in seen:
+        return True
+    seen.add(row)
+    return False

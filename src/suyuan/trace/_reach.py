@@ -17,7 +17,7 @@ from suyuan.trace._containers import insides
 from suyuan.trace._facts import Ints
 from suyuan.trace._graph import Graph
 from suyuan.trace._stays import FOREVER, LONG_AGO
-from suyuan.trace._walk import walk
+from suyuan.trace._walk import Walked, walk
 
 __all__ = ["Direction", "Reach", "mark_back", "reach_back", "reach_forward"]
 
@@ -58,25 +58,18 @@ def reach_forward(graph: Graph, starts: Ints, since: int = LONG_AGO) -> Reach:
     seeds = np.concatenate((starts, held.things))
     labels = np.concatenate((np.full(len(starts), since), held.firsts))
     found = walk(graph, graph.forward, seeds, labels)
-    is_object = found.nodes < graph.objects
-    objects, moments = _least(
-        np.concatenate((given[0], found.nodes[is_object])),
-        np.concatenate((given[1], found.labels[is_object])),
-    )
+    objects, moments = _with_given(graph, found, given)
     sure = moments
     if found.is_doubtful:
         certain = walk(graph, graph.forward, seeds, labels, is_certain=True)
-        is_object = certain.nodes < graph.objects
-        known, known_moments = _least(
-            np.concatenate((given[0], certain.nodes[is_object])),
-            np.concatenate((given[1], certain.labels[is_object])),
-        )
+        known, known_moments = _with_given(graph, certain, given)
         sure = np.full(len(objects), FOREVER)
         sure[np.searchsorted(objects, known)] = known_moments
     bounds = np.full(len(starts), since)
+    first = np.searchsorted(found.nodes, graph.objects)
     return Reach(
         *("forward", objects, moments, sure, starts, bounds),
-        *(found.nodes[found.nodes >= graph.objects], found.labels[found.nodes >= graph.objects]),
+        *(found.nodes[first:], found.labels[first:]),
     )
 
 
@@ -87,17 +80,23 @@ def reach_back(graph: Graph, starts: Ints, until: int = FOREVER) -> Reach:
     seeds = np.concatenate((starts, held.things))
     labels = np.concatenate((np.full(len(starts), -until), -held.lasts))
     found = walk(graph, graph.back, seeds, labels)
-    is_object = found.nodes < graph.objects
-    objects, moments = _least(
-        np.concatenate((given[0], found.nodes[is_object])),
-        np.concatenate((given[1], found.labels[is_object])),
-    )
+    objects, moments = _with_given(graph, found, given)
     is_certain = np.isin(objects, given[0]) | certain_back(graph, objects, seeds, -labels)
     bounds = np.full(len(starts), until)
+    first = np.searchsorted(found.nodes, graph.objects)
     return Reach(
         *("back", objects, -moments, np.where(is_certain, -moments, LONG_AGO), starts, bounds),
-        *(found.nodes[~is_object], found.labels[~is_object]),
+        *(found.nodes[first:], found.labels[first:]),
     )
+
+
+def _with_given(graph: Graph, found: Walked, given: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """Give the objects among the nodes found, with the contents of the starts among them."""
+    count = np.searchsorted(found.nodes, graph.objects)
+    objects, moments = found.nodes[:count], found.labels[:count]
+    if not len(given[0]):
+        return objects, moments
+    return _least(np.concatenate((given[0], objects)), np.concatenate((given[1], moments)))
 
 
 def _least(objects: Ints, moments: Ints) -> tuple[Ints, Ints]:
@@ -136,13 +135,8 @@ def certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDA
 
 def _sure_back(graph: Graph, ends: Ints, labels: Ints) -> Ints:
     """Give what leads to the ends without pools and without lots of several makers."""
-    within = np.ones(graph.nodes, bool)
-    within[graph.objects + graph.transformations :] = False
-    # A lot of several makers may be on the way, but the way ends there.
-    is_end = np.zeros(graph.nodes, bool)
-    is_end[: graph.objects] = graph.makers_of > 1
-    found = walk(graph, graph.back, ends, labels, within=within, is_end=is_end)
-    return found.nodes[found.nodes < graph.objects]
+    found = walk(graph, graph.back, ends, labels, is_sure=True)
+    return found.nodes[: np.searchsorted(found.nodes, graph.objects)]
 
 
 def _is_met(nodes: Ints, labels: Ints, ends: Ints, last: Ints) -> bool:

@@ -9,7 +9,9 @@ is doubt at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import NamedTuple, TypeVar
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +24,13 @@ from suyuan.trace._stays import FOREVER
 __all__ = ["NOT_REACHED", "Walked", "walk"]
 
 NOT_REACHED = FOREVER
+_DENSE = 16  # Where one node in so many was reached, looking at all is quicker than sorting.
 _Numbers = TypeVar("_Numbers", Ints, npt.NDArray[np.int32])
 
 
 @dataclass(frozen=True)
 class Walked:
-    """The nodes that were reached, in no order, with their labels."""
+    """The nodes that were reached, in the order of their numbers, with their labels."""
 
     nodes: Ints
     labels: Ints
@@ -43,32 +46,60 @@ def walk(
     *,
     is_certain: bool = False,
     within: npt.NDArray[np.bool_] | None = None,
-    is_end: npt.NDArray[np.bool_] | None = None,
+    is_sure: bool = False,
 ) -> Walked:
     """Follow the arrows from seeds with labels; the seeds themselves only if reached again.
 
     `is_certain` follows only what is certain: no pools, and a lot of several makers only
-    when all of them were reached. `within` limits the walk to some nodes, and it goes no
-    further from those that `is_end` marks.
+    when all of them were reached. `within` limits the walk to some nodes. `is_sure` takes the
+    ways without any doubt alone: no pools, and nothing beyond a lot of several makers.
     """
-    makings = graph.makings if is_certain else 0
     ways = _Ways(
         *(arrows.starts, arrows.targets, arrows.until, arrows.then, arrows.makers),
         *(graph.makers_of, _NOWHERE if within is None else within),
-        *(_NOWHERE if is_end is None else is_end, graph.objects + graph.transformations),
+        graph.objects,
+        graph.objects + graph.transformations,
         is_certain,
+        is_sure,
     )
-    marks = _Marks(
+    tally = _tally(graph, is_certain=is_certain)
+    marks = _taken_marks(graph)
+    found = _walk(ways, marks, tally, seeds, seed_labels)
+    nodes, labels = _collected(marks, found, seeds)
+    _spare_marks[id(graph)].append(marks)
+    return Walked(nodes, labels, bool(tally.is_doubtful[0]))
+
+
+def _tally(graph: Graph, *, is_certain: bool) -> _Tally:
+    makings = graph.makings if is_certain else 0
+    lots = graph.objects if makings else 1
+    return _Tally(
+        np.zeros(makings + 1, bool),
+        np.zeros(lots, np.int32),
+        np.full(lots, NOT_REACHED),
+        np.zeros(1, bool),
+    )
+
+
+# Marks for every node are dear to make, and clean again after each walk; so they are kept,
+# as many as there were walks at once.
+_spare_marks: dict[int, list[_Marks]] = {}
+_lock = Lock()
+
+
+def _taken_marks(graph: Graph) -> _Marks:
+    with _lock:
+        if id(graph) not in _spare_marks:
+            _spare_marks[id(graph)] = []
+            finalize(graph, _spare_marks.pop, id(graph), None)
+        spare = _spare_marks[id(graph)]
+        if spare:
+            return spare.pop()
+    return _Marks(
         np.full(graph.nodes, NOT_REACHED),
         np.full(graph.nodes, NOT_REACHED),
         np.zeros(graph.nodes, bool),
-        np.zeros(makings + 1, bool),
-        np.zeros(graph.objects if makings else 1, np.int32),
-        np.full(graph.objects if makings else 1, NOT_REACHED),
-        np.zeros(1, bool),
     )
-    reached = _walk(ways, marks, seeds, seed_labels)
-    return Walked(reached, marks.reach[reached], bool(marks.is_doubtful[0]))
 
 
 _NOWHERE = np.zeros(0, bool)
@@ -84,9 +115,10 @@ class _Ways(NamedTuple):
     makers: npt.NDArray[np.int32]
     makers_of: npt.NDArray[np.int32]
     within: npt.NDArray[np.bool_]
-    is_end: npt.NDArray[np.bool_]
+    objects: int
     first_pool: int
     is_certain: bool
+    is_sure: bool
 
 
 class _Marks(NamedTuple):
@@ -96,6 +128,11 @@ class _Marks(NamedTuple):
     """The label from which to go on: a seed's own, or that with which it was reached."""
     reach: Ints
     is_waiting: npt.NDArray[np.bool_]
+
+
+class _Tally(NamedTuple):
+    """What is known of lots that came out of several transformations."""
+
     is_made: npt.NDArray[np.bool_]
     """By making of a lot with several makers: whether it was reached."""
     made: npt.NDArray[np.int32]
@@ -107,7 +144,7 @@ class _Marks(NamedTuple):
 
 
 @compiled
-def _walk(ways: _Ways, marks: _Marks, seeds: Ints, seed_labels: Ints) -> Ints:
+def _walk(ways: _Ways, marks: _Marks, tally: _Tally, seeds: Ints, seed_labels: Ints) -> Ints:
     """Walk until nothing gets an earlier label; give the nodes reached."""
     queue = np.empty(1024, np.int32)
     head = tail = 0
@@ -130,11 +167,11 @@ def _walk(ways: _Ways, marks: _Marks, seeds: Ints, seed_labels: Ints) -> Ints:
             tail -= head
             head = 0
         marks.is_waiting[node] = False
-        if len(ways.is_end) > 0 and ways.is_end[node]:
+        if ways.is_sure and node < ways.objects and ways.makers_of[node] > 1:
             continue
         for arrow in range(ways.starts[node], ways.starts[node + 1]):
             target = ways.targets[arrow]
-            new = _label(ways, marks, marks.at[node], arrow, target)
+            new = _label(ways, tally, marks.at[node], arrow, target)
             if new >= marks.reach[target]:
                 continue
             if marks.reach[target] == NOT_REACHED:
@@ -144,7 +181,9 @@ def _walk(ways: _Ways, marks: _Marks, seeds: Ints, seed_labels: Ints) -> Ints:
             marks.reach[target] = new
             if new < marks.at[target]:
                 marks.at[target] = new
-                if not marks.is_waiting[target]:
+                # Most of what is reached, the goods themselves, leads nowhere.
+                leads_on = ways.starts[target] < ways.starts[target + 1]
+                if leads_on and not marks.is_waiting[target]:
                     marks.is_waiting[target] = True
                     queue = _with_room(queue, tail)
                     queue[tail] = target
@@ -153,7 +192,7 @@ def _walk(ways: _Ways, marks: _Marks, seeds: Ints, seed_labels: Ints) -> Ints:
 
 
 @compiled
-def _label(ways: _Ways, marks: _Marks, label: int, arrow: int, target: int) -> int:
+def _label(ways: _Ways, tally: _Tally, label: int, arrow: int, target: int) -> int:
     """Give the label with which an arrow arrives, NOT_REACHED where it can't be gone."""
     if label > ways.until[arrow]:
         return NOT_REACHED
@@ -161,21 +200,45 @@ def _label(ways: _Ways, marks: _Marks, label: int, arrow: int, target: int) -> i
         return NOT_REACHED
     new = label if ways.then[arrow] == KEEP else ways.then[arrow]
     if target >= ways.first_pool:
-        marks.is_doubtful[0] = True
-        return NOT_REACHED if ways.is_certain else new
+        tally.is_doubtful[0] = True
+        return NOT_REACHED if ways.is_certain or ways.is_sure else new
     making = ways.makers[arrow]
     if making > 0:
-        marks.is_doubtful[0] = True
+        tally.is_doubtful[0] = True
         if ways.is_certain:
             # A lot is reached for certain when all that made it is.
-            marks.pending[target] = min(marks.pending[target], new)
-            if not marks.is_made[making]:
-                marks.is_made[making] = True
-                marks.made[target] += 1
-            if marks.made[target] < ways.makers_of[target]:
+            tally.pending[target] = min(tally.pending[target], new)
+            if not tally.is_made[making]:
+                tally.is_made[making] = True
+                tally.made[target] += 1
+            if tally.made[target] < ways.makers_of[target]:
                 return NOT_REACHED
-            return int(marks.pending[target])
+            return int(tally.pending[target])
     return new
+
+
+@compiled
+def _collected(marks: _Marks, found: Ints, seeds: Ints) -> tuple[Ints, Ints]:
+    """Give the nodes found in order, with their labels, and clean the marks."""
+    count = len(found)
+    nodes = np.empty(count, np.int64)
+    labels = np.empty(count, np.int64)
+    if count * _DENSE < len(marks.reach):
+        nodes[:] = np.sort(found)
+    else:
+        at = 0
+        for node in range(len(marks.reach)):
+            if marks.reach[node] != NOT_REACHED:
+                nodes[at] = node
+                at += 1
+    for at in range(count):
+        node = nodes[at]
+        labels[at] = marks.reach[node]
+        marks.reach[node] = NOT_REACHED
+        marks.at[node] = NOT_REACHED
+    for seed in seeds:
+        marks.at[seed] = NOT_REACHED
+    return nodes, labels
 
 
 @compiled
