@@ -22,6 +22,7 @@ import psycopg
 from suyuan.bench._figure import Figure, at_least, at_most
 from suyuan.bench._identifiers import bench_identifiers
 from suyuan.bench._load import five_object_events, ndjson
+from suyuan.bench._trace import bench_trace
 from suyuan.event import event_hash, read_json_stream
 from suyuan.journal import (
     EventQuery,
@@ -190,6 +191,7 @@ BENCHES: dict[str, Callable[..., list[Figure]]] = {
     "query": bench_query,
     "verify": bench_verify,
     "identifiers": bench_identifiers,
+    "trace": bench_trace,
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Lock
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from weakref import finalize
 
 import numpy as np
@@ -25,7 +25,6 @@ __all__ = ["NOT_REACHED", "Walked", "walk"]
 
 NOT_REACHED = FOREVER
 _DENSE = 16  # Where one node in so many was reached, looking at all is quicker than sorting.
-_Numbers = TypeVar("_Numbers", Ints, npt.NDArray[np.int32])
 
 
 @dataclass(frozen=True)
@@ -99,6 +98,7 @@ def _taken_marks(graph: Graph) -> _Marks:
         np.full(graph.nodes, NOT_REACHED),
         np.full(graph.nodes, NOT_REACHED),
         np.zeros(graph.nodes, bool),
+        np.zeros(graph.nodes + 1, np.int32),
     )
 
 
@@ -128,6 +128,7 @@ class _Marks(NamedTuple):
     """The label from which to go on: a seed's own, or that with which it was reached."""
     reach: Ints
     is_waiting: npt.NDArray[np.bool_]
+    queue: npt.NDArray[np.int32]
 
 
 class _Tally(NamedTuple):
@@ -146,75 +147,71 @@ class _Tally(NamedTuple):
 @compiled
 def _walk(ways: _Ways, marks: _Marks, tally: _Tally, seeds: Ints, seed_labels: Ints) -> Ints:
     """Walk until nothing gets an earlier label; give the nodes reached."""
-    queue = np.empty(1024, np.int32)
-    head = tail = 0
+    # Taken out of their tuples once: in the loop that would cost more than the walk.
+    starts, targets, until, then = ways.starts, ways.targets, ways.until, ways.then
+    makers, within, first_pool = ways.makers, ways.within, ways.first_pool
+    at, reach, is_waiting = marks.at, marks.reach, marks.is_waiting
+    # A node waits once at most, so a ring with room for all of them never runs over.
+    queue = marks.queue
+    head = tail = count = 0
     found = np.empty(1024, np.int64)
-    count = 0
     for index in range(len(seeds)):
         seed = seeds[index]
-        marks.at[seed] = min(marks.at[seed], seed_labels[index])
-        if not marks.is_waiting[seed]:
-            marks.is_waiting[seed] = True
-            queue = _with_room(queue, tail)
+        at[seed] = min(at[seed], seed_labels[index])
+        if not is_waiting[seed]:
+            is_waiting[seed] = True
             queue[tail] = seed
-            tail += 1
-    while head < tail:
+            tail = tail + 1 if tail + 1 < len(queue) else 0
+    while head != tail:
         node = queue[head]
-        head += 1
-        if head > len(queue) // 2:
-            # What was taken makes room for what comes.
-            queue[: tail - head] = queue[head:tail].copy()
-            tail -= head
-            head = 0
-        marks.is_waiting[node] = False
+        head = head + 1 if head + 1 < len(queue) else 0
+        is_waiting[node] = False
         if ways.is_sure and node < ways.objects and ways.makers_of[node] > 1:
             continue
-        for arrow in range(ways.starts[node], ways.starts[node + 1]):
-            target = ways.targets[arrow]
-            new = _label(ways, tally, marks.at[node], arrow, target)
-            if new >= marks.reach[target]:
+        label = at[node]
+        for arrow in range(starts[node], starts[node + 1]):
+            target = targets[arrow]
+            new = label if then[arrow] == KEEP else then[arrow]
+            if label > until[arrow] or (len(within) > 0 and not within[target]):
                 continue
-            if marks.reach[target] == NOT_REACHED:
-                found = _with_room(found, count)
+            if target >= first_pool or makers[arrow] > 0:
+                new = _doubted(ways, tally, new, makers[arrow], target)
+            if new >= reach[target]:
+                continue
+            if reach[target] == NOT_REACHED:
+                if count == len(found):
+                    found = np.concatenate((found, np.empty_like(found)))
                 found[count] = target
                 count += 1
-            marks.reach[target] = new
-            if new < marks.at[target]:
-                marks.at[target] = new
+            reach[target] = new
+            if new < at[target]:
+                at[target] = new
                 # Most of what is reached, the goods themselves, leads nowhere.
-                leads_on = ways.starts[target] < ways.starts[target + 1]
-                if leads_on and not marks.is_waiting[target]:
-                    marks.is_waiting[target] = True
-                    queue = _with_room(queue, tail)
+                if starts[target] < starts[target + 1] and not is_waiting[target]:
+                    is_waiting[target] = True
                     queue[tail] = target
-                    tail += 1
+                    tail = tail + 1 if tail + 1 < len(queue) else 0
     return found[:count].copy()
 
 
 @compiled
-def _label(ways: _Ways, tally: _Tally, label: int, arrow: int, target: int) -> int:
-    """Give the label with which an arrow arrives, NOT_REACHED where it can't be gone."""
-    if label > ways.until[arrow]:
-        return NOT_REACHED
-    if len(ways.within) > 0 and not ways.within[target]:
-        return NOT_REACHED
-    new = label if ways.then[arrow] == KEEP else ways.then[arrow]
-    if target >= ways.first_pool:
-        tally.is_doubtful[0] = True
+def _doubted(ways: _Ways, tally: _Tally, new: int, making: int, target: int) -> int:
+    """Give the label with which an arrow arrives where identity is lost, if it may be gone.
+
+    A lot is reached for certain when all that made it is.
+    """
+    tally.is_doubtful[0] = True
+    if making == 0:
         return NOT_REACHED if ways.is_certain or ways.is_sure else new
-    making = ways.makers[arrow]
-    if making > 0:
-        tally.is_doubtful[0] = True
-        if ways.is_certain:
-            # A lot is reached for certain when all that made it is.
-            tally.pending[target] = min(tally.pending[target], new)
-            if not tally.is_made[making]:
-                tally.is_made[making] = True
-                tally.made[target] += 1
-            if tally.made[target] < ways.makers_of[target]:
-                return NOT_REACHED
-            return int(tally.pending[target])
-    return new
+    if not ways.is_certain:
+        return new
+    tally.pending[target] = min(tally.pending[target], new)
+    if not tally.is_made[making]:
+        tally.is_made[making] = True
+        tally.made[target] += 1
+    if tally.made[target] < ways.makers_of[target]:
+        return NOT_REACHED
+    return int(tally.pending[target])
 
 
 @compiled
@@ -239,11 +236,3 @@ def _collected(marks: _Marks, found: Ints, seeds: Ints) -> tuple[Ints, Ints]:
     for seed in seeds:
         marks.at[seed] = NOT_REACHED
     return nodes, labels
-
-
-@compiled
-def _with_room(array: _Numbers, count: int) -> _Numbers:
-    """Give an array with room behind `count` elements."""
-    if count < len(array):
-        return array
-    return np.concatenate((array, np.empty_like(array)))

@@ -1,0 +1,90 @@
+"""A genealogy without a journal, for measuring: facts come as they are. 试演"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from suyuan.trace._facts import Facts, Ints
+from suyuan.trace._graph import make_graph
+from suyuan.trace._reach import reach_back, reach_forward
+
+__all__ = ["Rehearsal", "Story"]
+
+
+class Story(Protocol):
+    """What a record would say, as flat arrays: events in order, and their mentions."""
+
+    @property
+    def times(self) -> Ints:
+        """Give the time of each event, in microseconds since 1970."""
+
+    @property
+    def types(self) -> Ints:
+        """Give the type of each event."""
+
+    @property
+    def actions(self) -> Ints:
+        """Give the action of each event."""
+
+    @property
+    def starts(self) -> Ints:
+        """Tell where the mentions of each event begin."""
+
+    @property
+    def roles(self) -> Ints:
+        """Give the role of each mention."""
+
+    @property
+    def objects(self) -> Ints:
+        """Give the object of each mention."""
+
+    @property
+    def classes(self) -> Ints:
+        """Give the class of each object."""
+
+
+class Rehearsal:
+    """Builds the genealogy of a story, and answers with how many objects are reached."""
+
+    def __init__(self, story: Story) -> None:
+        events, mentions, objects = len(story.times), len(story.roles), len(story.classes)
+        self.facts = Facts(
+            sequences=np.arange(1, events + 1),
+            times=story.times,
+            types=story.types.astype(np.int8),
+            actions=story.actions.astype(np.int8),
+            steps=np.zeros(events, np.int8),
+            starts=story.starts,
+            roles=story.roles.astype(np.int8),
+            objects=story.objects,
+            quantities=np.full(mentions, np.nan),
+            dimensions=np.zeros(mentions, np.int16),
+            belonging=np.zeros((0, 2), np.int64),
+            told=np.zeros(objects, np.int64),
+            told_in=np.zeros(objects, np.int16),
+            uoms=(),
+            classes=story.classes,
+            position=events,
+        )
+        self.graph = make_graph(self.facts)
+
+    @property
+    def bytes(self) -> int:
+        """Give the size of everything that stays in memory."""
+        parts = (self.facts, self.graph, self.graph.forward, self.graph.back, self.graph.stays)
+        return sum(
+            value.nbytes
+            for part in parts
+            for value in vars(part).values()
+            if isinstance(value, np.ndarray)
+        )
+
+    def forward(self, start: int) -> int:
+        """Track forward from one object."""
+        return len(reach_forward(self.graph, np.array([start], np.int64)).objects)
+
+    def back(self, start: int) -> int:
+        """Trace back from one object."""
+        return len(reach_back(self.graph, np.array([start], np.int64)).objects)
