@@ -232,6 +232,14 @@ def _show(trace: Trace, language: Language) -> None:
             f"  {name}：确定 {product.certain:,}，可能 {product.possible:,}，批次 {product.lots:,}",
             language,
         )
+    for place in trace.places():
+        say(
+            f"  at {_short(place.place)}: {place.objects:,} seen, {place.received:,} received, "
+            f"{place.first:%Y-%m-%d %H:%M} … {place.last:%Y-%m-%d %H:%M}",
+            f"  地点 {_short(place.place)}：出现 {place.objects:,}，收货 {place.received:,}，"
+            f"{place.first:%Y-%m-%d %H:%M} … {place.last:%Y-%m-%d %H:%M}",
+            language,
+        )
     output.print(trace_tree(trace, language))
 
 

@@ -13,6 +13,7 @@ from suyuan.trace._inside import Content
 from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._rehearsal import Rehearsal
+from suyuan.trace._summary import PartyCount, PlaceCount
 from suyuan.trace._times import parse_moment
 from suyuan.trace._warm_up import warm_up
 
@@ -26,6 +27,8 @@ __all__ = [
     "Head",
     "Link",
     "Party",
+    "PartyCount",
+    "PlaceCount",
     "ProductCount",
     "Rehearsal",
     "Seen",

@@ -23,6 +23,16 @@ from suyuan.trace._graph import KEEP, Graph
 from suyuan.trace._names import names_of, uris_of
 from suyuan.trace._reach import Direction, Reach
 from suyuan.trace._stays import FOREVER
+from suyuan.trace._summary import (
+    PartyCount,
+    PlaceCount,
+    Sightings,
+    count_parties,
+    count_places,
+    party_counts,
+    place_counts,
+    sightings,
+)
 from suyuan.trace._times import moment_of
 
 __all__ = [
@@ -231,6 +241,26 @@ class Trace:
         is_lot[self.known.graph.lots] = True
         result: npt.NDArray[np.bool_] = is_lot[numbers]
         return result
+
+    @cached_property
+    def _seen(self) -> Sightings:
+        return sightings(self.known.facts, self.reach, self.carriers)
+
+    def places(self) -> list[PlaceCount]:
+        """Tell at which places something reached was, from when it was reached."""
+        facts, tenant_id = self.known.facts, self.genealogy.tenant_id
+        with self._connection() as connection:
+            groups = count_places(connection, tenant_id, facts, self._seen)
+            names = uris_of(connection, tenant_id, [place for place, _ in groups])
+        return place_counts(facts, self._seen, groups, names)
+
+    def parties(self) -> list[PartyCount]:
+        """Tell who sent something reached, and to whom it was sent."""
+        facts, tenant_id = self.known.facts, self.genealogy.tenant_id
+        with self._connection() as connection:
+            groups = count_parties(connection, tenant_id, facts, self._seen)
+            names = uris_of(connection, tenant_id, groups)
+        return party_counts(facts, self._seen, groups, names)
 
     def links(self) -> Iterator[Link]:
         """Give every step that was gone: object into transformation, transformation to object."""

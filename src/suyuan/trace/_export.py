@@ -21,6 +21,7 @@ import xlsxwriter
 
 from suyuan.journal import read_events, stored_json
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
+from suyuan.trace._summary import PartyCount, PlaceCount
 
 __all__ = ["FORMATS", "MEDIA_TYPES", "Format", "Head", "export_trace", "head_of"]
 
@@ -59,6 +60,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     carriers: int
     seconds: float
     products: list[ProductCount]
+    places: list[PlaceCount]
+    parties: list[PartyCount]
 
 
 def head_of(trace: Trace) -> Head:
@@ -75,6 +78,8 @@ def head_of(trace: Trace) -> Head:
         carriers=len(trace.carriers.objects),
         seconds=round(trace.seconds, 6),
         products=trace.products(),
+        places=trace.places(),
+        parties=trace.parties(),
     )
 
 

@@ -27,7 +27,7 @@ from suyuan.trace._facts import (
     measure,
 )
 
-__all__ = ["is_changed", "load_facts", "position_at", "position_now"]
+__all__ = ["is_changed", "load_facts", "position_at", "position_now", "read_columns"]
 
 _ARRAY_HEAD_BYTES = 20  # dimensions, flags, element type, length, lower bound
 _EPOCH_2000_US = 946_684_800_000_000
@@ -141,11 +141,11 @@ def is_changed(connection: Connection, tenant_id: int, before: int, position: in
 def load_facts(connection: Connection, tenant_id: int, position: int) -> Facts:
     """Read all facts up to a position."""
     literals = _literals(tenant_id, position)
-    events = _rows(connection, _EVENTS.format(**literals), _EVENT)
-    plain = _rows(connection, _PLAIN.format(**literals), _MENTION)
-    detailed = _rows(connection, _DETAILED.format(**literals), _DETAIL)
-    belonging = _rows(connection, _BELONGING.format(**literals), _PAIR)
-    pairs = _rows(connection, _CLASSES.format(**literals), _PAIR)
+    events = read_columns(connection, _EVENTS.format(**literals), _EVENT)
+    plain = read_columns(connection, _PLAIN.format(**literals), _MENTION)
+    detailed = read_columns(connection, _DETAILED.format(**literals), _DETAIL)
+    belonging = read_columns(connection, _BELONGING.format(**literals), _PAIR)
+    pairs = read_columns(connection, _CLASSES.format(**literals), _PAIR)
     classes = np.zeros(int(pairs["one"].max(initial=0)) + 1, np.int64)
     classes[pairs["one"]] = pairs["other"]
     return _assembled(events, plain, detailed, belonging, classes, position)
@@ -176,7 +176,7 @@ def _literals(tenant_id: int, position: int) -> dict[str, sql.Composable]:
     }
 
 
-def _rows(
+def read_columns(
     connection: Connection, question: sql.Composable, columns: _Columns
 ) -> npt.NDArray[np.void]:
     """Give the rows of a question whose columns have a fixed width and are never NULL.
