@@ -7,6 +7,7 @@ import errno
 import fcntl
 import json
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +67,7 @@ def serve_command(
     """
     language = language_of(lang)
     settings = load_settings(data=data, host=host, port=port)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         with _held(settings.data) as lock, _listening(settings, is_fixed=port is not None) as door:
             url = f"http://{settings.host}:{door.getsockname()[1]}/"
@@ -78,6 +80,11 @@ def serve_command(
             raise
         output.print(error.text(language), markup=False, style="red")
         raise typer.Exit(_EXIT_IN_USE) from error
+
+
+def _stop(number: int, _: object) -> None:
+    """Leave by way of all that has to be closed, the embedded database among it."""
+    raise SystemExit(128 + number)
 
 
 def _serve(
@@ -101,9 +108,11 @@ def _serve(
         if record.database.server is not None:
             stack.enter_context(ServerWatch(record.database.server))
         stack.enter_context(keeper)
-        say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
-        uvicorn.Server(config).run(sockets=[door])
-        say("stopping …", "正在停止……", language)
+        try:
+            say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
+            uvicorn.Server(config).run(sockets=[door])
+        finally:  # Once it has stopped, uvicorn raises again the signal that stopped it.
+            say("stopping …", "正在停止……", language)
 
 
 def _show_first_key(record: Record, url: str, language: Language) -> None:
