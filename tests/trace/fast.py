@@ -11,7 +11,7 @@ import numpy as np
 from suyuan.event import Event, read_json
 from suyuan.identifier import canonical_uri, class_of
 from suyuan.trace._carriers import find_carriers
-from suyuan.trace._facts import facts_of_events
+from suyuan.trace._facts import Facts, facts_of_events
 from suyuan.trace._graph import Graph, make_graph
 from suyuan.trace._reach import Reach, reach_back, reach_forward
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -55,20 +55,23 @@ class Fast:
         self.uris = {number: uri for uri, number in self.numbers.items()}
 
     @cached_property
-    def graph(self) -> Graph:
+    def facts(self) -> Facts:
         classes = np.zeros(len(self.numbers) + 1, np.int64)
         for uri, number in self.numbers.items():
             classes[number] = self.numbers.get(class_of(uri) or "", 0)
-        facts = facts_of_events(self.numbered, self.numbers, classes, position=0)
-        return make_graph(facts)
+        return facts_of_events(self.numbered, self.numbers, classes, position=0)
+
+    @cached_property
+    def graph(self) -> Graph:
+        return make_graph(self.facts)
 
     def forward(self, starts: list[str], since: datetime | None = None) -> Reached:
         bound = LONG_AGO if since is None else microseconds(since)
-        return self._said(reach_forward(self.graph, self._of(starts), bound))
+        return self._said(reach_forward(self.graph, self.of(starts), bound))
 
     def back(self, starts: list[str], until: datetime | None = None) -> Reached:
         bound = FOREVER if until is None else microseconds(until)
-        return self._said(reach_back(self.graph, self._of(starts), bound))
+        return self._said(reach_back(self.graph, self.of(starts), bound))
 
     def carriers(
         self, direction: str, starts: list[str], bound: datetime | None = None
@@ -76,7 +79,7 @@ class Fast:
         limit = LONG_AGO if direction == "forward" else FOREVER
         number = limit if bound is None else microseconds(bound)
         ask = reach_forward if direction == "forward" else reach_back
-        found = find_carriers(self.graph, ask(self.graph, self._of(starts), number))
+        found = find_carriers(self.graph, ask(self.graph, self.of(starts), number))
         rows: dict[int, set[tuple[str, object, object]]] = {}
         for asker, thing, first, last, _ in zip(*map(list, found.held), strict=True):
             stay = (self.uris[int(found.carried[asker])], moment(first), moment(last))
@@ -97,7 +100,7 @@ class Fast:
         if missing:
             raise NeverSeen(*missing)
 
-    def _of(self, uris: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def of(self, uris: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.array([self.numbers[canonical_uri(uri)] for uri in uris], np.int64)
 
     def _said(self, reach: Reach) -> Reached:

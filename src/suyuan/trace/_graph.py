@@ -23,7 +23,7 @@ from suyuan.trace._compiled import compiled
 from suyuan.trace._facts import Facts, Ints, Step
 from suyuan.trace._stays import FOREVER, Stays, fold_stays
 
-__all__ = ["KEEP", "Arrows", "Graph", "make_graph"]
+__all__ = ["KEEP", "Arrows", "Graph", "make_graph", "ordered_by"]
 
 KEEP = np.iinfo(np.int64).min
 """`then` of an arrow without a clock."""
@@ -67,6 +67,8 @@ class Graph:
     stays_of_starts: Ints
     lots: Ints
     """The objects that are lots: used, made or held by quantity, or with instances."""
+    transformation_of: npt.NDArray[np.int32]
+    """By event: the number of its transformation, -1 for none."""
 
     @property
     def nodes(self) -> int:
@@ -78,8 +80,8 @@ def make_graph(facts: Facts) -> Graph:
     """Work out the arrows of all that the facts tell."""
     objects = len(facts.classes)
     stays = fold_stays(facts)
-    stays_in, stays_in_starts = _by(stays.parents, objects)
-    stays_of, stays_of_starts = _by(stays.children, objects)
+    stays_in, stays_in_starts = ordered_by(stays.parents, objects)
+    stays_of, stays_of_starts = ordered_by(stays.children, objects)
     event_of = np.repeat(np.arange(facts.events), np.diff(facts.starts))
     transformation_of = _transformations(facts, event_of)
     transformations = int(transformation_of.max(initial=-1)) + 1
@@ -129,7 +131,7 @@ def make_graph(facts: Facts) -> Graph:
     return Graph(
         *(objects, transformations, pools, forward, back, makers_of),
         *(int(making.max(initial=0)), stays, stays_in, stays_in_starts),
-        *(stays_of, stays_of_starts, _lots(facts, lots)),
+        *(stays_of, stays_of_starts, _lots(facts, lots), transformation_of.astype(np.int32)),
     )
 
 
@@ -152,7 +154,7 @@ _Kind = tuple[_Column, _Column, _Column, _Column, _Column, "_Column | int"]
 def _arrows(nodes: int, *kinds: _Kind) -> Arrows:
     """Bring arrows of several kinds into the order of the nodes they leave."""
     tails = np.concatenate([kind[0] for kind in kinds])
-    order, starts = _by(tails.astype(np.int64), nodes)
+    order, starts = ordered_by(tails.astype(np.int64), nodes)
     makers = np.concatenate(
         [np.broadcast_to(np.asarray(kind[5], np.int32), len(kind[0])) for kind in kinds]
     )
@@ -166,7 +168,7 @@ def _arrows(nodes: int, *kinds: _Kind) -> Arrows:
     )
 
 
-def _by(keys: Ints, count: int) -> tuple[Ints, Ints]:
+def ordered_by(keys: Ints, count: int) -> tuple[Ints, Ints]:
     """Give the order that sorts keys below `count`, stable, and where each key begins."""
     starts = np.zeros(count + 1, np.int64)
     order = np.empty(len(keys), np.int64)

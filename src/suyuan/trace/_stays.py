@@ -53,6 +53,13 @@ class Stays:
     opened_by: Ints
     closed_by: Ints
     """-1 while it is open."""
+    changed: Ints
+    """Stays of lots, once for each event that changed how much was there, in their order."""
+    changed_by: Ints
+    changed_to: npt.NDArray[np.float64]
+    """How much there was from then on, not-a-number where it can't be known."""
+    changed_in: npt.NDArray[np.int16]
+    """What that measures."""
 
 
 class _Said(NamedTuple):
@@ -88,14 +95,18 @@ class _Fold(NamedTuple):
     """The first of the open stays in each container, linked by `before` and `after`."""
     before: Ints
     after: Ints
+    changed: Ints
+    changed_by: Ints
+    changed_to: npt.NDArray[np.float64]
     total: Ints
-    """One element: how many stays there are."""
+    """Two elements: how many stays there are, and how many changes of lots."""
 
 
 def fold_stays(facts: Facts) -> Stays:
     """Find every stay that the events tell of."""
     is_child = (facts.roles == _CHILD) | (facts.roles == _CHILD_QUANTITY)
     most, objects = int(is_child.sum()), len(facts.classes)
+    changes = int((facts.roles == _CHILD_QUANTITY).sum())
     said = _Said(
         *(facts.times, facts.types, facts.actions, facts.starts),
         *(facts.roles, facts.objects, facts.quantities, facts.dimensions),
@@ -106,15 +117,20 @@ def fold_stays(facts: Facts) -> Stays:
         *(none.copy(), np.full(most, FOREVER, np.int64), none.copy(), none.copy()),
         *(np.zeros(most, np.float64), np.zeros(most, np.int16)),
         *(np.full((2, objects), -1, np.int64), np.full(objects, -1, np.int64)),
-        *(none.copy(), none.copy(), np.zeros(1, np.int64)),
+        *(none.copy(), none.copy(), np.zeros(changes, np.int64), np.zeros(changes, np.int64)),
+        *(np.zeros(changes, np.float64), np.zeros(2, np.int64)),
     )
     _fold(said, fold)
-    count = int(fold.total[0])
+    count, changes = fold.total.tolist()
+    order = np.argsort(fold.changed[:changes], kind="stable")
     return Stays(
         *(fold.child[:count].copy(), fold.parent[:count].copy()),
         *(fold.is_fixed[:count].copy(), fold.is_lot[:count].copy()),
         *(fold.start[:count].copy(), fold.end[:count].copy()),
         *(fold.opened_by[:count].copy(), fold.closed_by[:count].copy()),
+        *(fold.changed[order], fold.changed_by[order]),
+        fold.changed_to[order],
+        fold.dimension[fold.changed[order]],
     )
 
 
@@ -174,6 +190,7 @@ def _put_in(
                 fold.left[stay] += said.quantities[at]
             elif is_added:
                 fold.left[stay] = np.nan
+            _note(fold, event, stay)
 
 
 @compiled
@@ -193,6 +210,16 @@ def _open(said: _Said, fold: _Fold, event: int, thing: int, container: int, fixe
 
 
 @compiled
+def _note(fold: _Fold, event: int, stay: int) -> None:
+    """Note how much of a lot there is in a container from now on."""
+    at = fold.total[1]
+    fold.changed[at] = stay
+    fold.changed_by[at] = event
+    fold.changed_to[at] = fold.left[stay]
+    fold.total[1] = at + 1
+
+
+@compiled
 def _take_out(said: _Said, fold: _Fold, event: int, container: int, fixed: int) -> None:
     is_everything = True
     for at in range(said.starts[event], said.starts[event + 1]):
@@ -205,8 +232,10 @@ def _take_out(said: _Said, fold: _Fold, event: int, container: int, fixed: int) 
         elif role == _CHILD_QUANTITY:
             is_everything = False
             stay = _open_lot(fold, thing, container, fixed)
-            if stay >= 0 and _draw(said, fold, at, stay):
-                _close(said, fold, event, stay)
+            if stay >= 0:
+                if _draw(said, fold, at, stay):
+                    _close(said, fold, event, stay)
+                _note(fold, event, stay)
     if is_everything:
         stay = fold.first[container]
         while stay >= 0:
