@@ -44,6 +44,7 @@ _COMMANDS = {
     "api-key": "api_key:api_key_command",
     "backup": "backup:backup_command",
     "restore": "backup:restore_command",
+    "reindex": "reindex:reindex_command",
     "demo": "demo:demo_command",
     "bench": "bench:bench_command",
 }

@@ -22,6 +22,7 @@ from suyuan.journal._query import (
 from suyuan.journal._query_pages import iterate_events, read_events, read_page
 from suyuan.journal._query_parameters import QUERY_PARAMETERS, parse_query
 from suyuan.journal._query_reading import parameters_from_json
+from suyuan.journal._reindex import Reindexed, reindex_journal
 from suyuan.journal._verify import VerifyReport, verify_journal
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "PageMark",
     "Prepared",
     "ProvenEvent",
+    "Reindexed",
     "StoredEvent",
     "StoredTiles",
     "VerifyReport",
@@ -56,6 +58,7 @@ __all__ = [
     "proof_of_event",
     "read_events",
     "read_page",
+    "reindex_journal",
     "signing_key",
     "stored_json",
     "timestamp",

@@ -40,7 +40,17 @@ from suyuan.journal._rows import (
 from suyuan.store import Connection
 from suyuan.tlog import EVENT_ID_BYTES_MAX, entry_leaf_hashes
 
-__all__ = ["BLOCK_EVENTS", "Appended", "Guard", "Outcome", "append"]
+__all__ = [
+    "BLOCK_EVENTS",
+    "Appended",
+    "Guard",
+    "Head",
+    "Outcome",
+    "Placed",
+    "append",
+    "lock_head",
+    "store_mentions",
+]
 
 BLOCK_EVENTS = 1 << 23  # Events in one partition of one tenant: about ten gigabytes.
 _ROWS_AT_ONCE = 256  # So many are made while the server works on those before.
@@ -66,14 +76,16 @@ class Appended(msgspec.Struct, frozen=True):
     object_numbers: dict[str, int]
 
 
-class _Head(msgspec.Struct):
+class Head(msgspec.Struct):
+    """Where a journal has come to; whoever holds its lock is the only one to append."""
+
     last_sequence: int
     last_object: int
     last_record_time: datetime
     partitioned_to: int
 
 
-class _Placed(msgspec.Struct, frozen=True):
+class Placed(msgspec.Struct, frozen=True):
     """A unit with the sequence number of each of its events, 0 for those left out."""
 
     unit: Prepared
@@ -91,11 +103,11 @@ def append(
     proceed: bool = False,
 ) -> Appended:
     """Append several units, each whole or not at all, or each event for itself (`proceed`)."""
-    head = _lock(connection, tenant_id)
+    head = lock_head(connection, tenant_id)
     before = head.last_sequence
     record_time = max(now(), head.last_record_time)
     known = _known_keys(connection, tenant_id, units)
-    placed: list[_Placed] = []
+    placed: list[Placed] = []
     answers = []
     for unit in units:
         problems = _guard_problems(connection, unit, guards)
@@ -106,14 +118,15 @@ def append(
     return Appended(answers, head.last_sequence, found)
 
 
-def _lock(connection: Connection, tenant_id: int) -> _Head:
+def lock_head(connection: Connection, tenant_id: int) -> Head:
+    """Wait for the lock on the journal, and read where it has come to."""
     row = connection.execute(
         "SELECT last_sequence, last_object, last_record_time, partitioned_to "
         "FROM journal.head WHERE tenant_id = %s FOR UPDATE",
         (tenant_id,),
     ).fetchone()
     assert row is not None, f"tenant {tenant_id} has no journal"
-    return _Head(*row)
+    return Head(*row)
 
 
 class _Known(msgspec.Struct):
@@ -166,8 +179,8 @@ def _decide(
     unit: Prepared,
     problems: dict[int, Problem],
     known: dict[bytes, _Known],
-    head: _Head,
-    placed: list[_Placed],
+    head: Head,
+    placed: list[Placed],
     *,
     proceed: bool,
 ) -> list[Outcome]:
@@ -193,7 +206,7 @@ def _decide(
             seen[key] = _Known(sequence, unit.contents[position])
             outcomes.append(Outcome(event_id, sequence, is_new=True))
     if proceed or not any(outcome.problem for outcome in outcomes):
-        placed.append(_Placed(unit, sequences))
+        placed.append(Placed(unit, sequences))
         known |= seen
         head.last_sequence = sequence
         return outcomes
@@ -228,21 +241,16 @@ def _id_taken(position: int, event_id: str, sequence: int) -> Problem:
 def _store(
     connection: Connection,
     tenant_id: int,
-    head: _Head,
-    placed: Sequence[_Placed],
+    head: Head,
+    placed: Sequence[Placed],
     record_time: datetime,
     numbers: ObjectNumbers,
 ) -> dict[str, int]:
     """Write everything that follows from the new events, and move the head."""
-    mentions = [_Mentions(one) for one in placed]
-    uris = set().union(*(one.uris() for one in mentions))
-    found, new = numbers.resolve(connection, tenant_id, uris, head.last_object)
-    head.last_object += len(new)
+    found = store_mentions(connection, tenant_id, head, placed, numbers)
     record_us = _microseconds(record_time)
-    for first in _blocks(connection, tenant_id, head):
-        block = range(first, first + BLOCK_EVENTS)
+    for block in _blocks(connection, tenant_id, head):
         _copy_events(connection, tenant_id, block, placed, record_us)
-        _copy_postings(connection, tenant_id, block, mentions, found)
     keys = [
         (key, sequence)
         for one in placed
@@ -250,8 +258,6 @@ def _store(
         if sequence
     ]
     _copy(connection, f"event_key_{tenant_id}", KEY_COLUMNS, [key_rows(tenant_id, keys)])
-    if new:
-        _copy(connection, f"object_{tenant_id}", OBJECT_COLUMNS, [object_rows(tenant_id, new)])
     connection.execute(
         "UPDATE journal.head SET last_sequence = %s, last_object = %s, last_record_time = %s, "
         "partitioned_to = %s WHERE tenant_id = %s",
@@ -260,10 +266,29 @@ def _store(
     return found
 
 
+def store_mentions(
+    connection: Connection,
+    tenant_id: int,
+    head: Head,
+    placed: Sequence[Placed],
+    numbers: ObjectNumbers,
+) -> dict[str, int]:
+    """Write the postings of events, and the objects that are new; the head is not stored."""
+    mentions = [_Mentions(one) for one in placed]
+    uris = set().union(*(one.uris() for one in mentions))
+    found, new = numbers.resolve(connection, tenant_id, uris, head.last_object)
+    head.last_object += len(new)
+    if new:
+        _copy(connection, f"object_{tenant_id}", OBJECT_COLUMNS, [object_rows(tenant_id, new)])
+    for block in _blocks(connection, tenant_id, head):
+        _copy_postings(connection, tenant_id, block, mentions, found)
+    return found
+
+
 class _Mentions:
     """What the new events of a unit mention."""
 
-    def __init__(self, placed: _Placed) -> None:
+    def __init__(self, placed: Placed) -> None:
         unit = placed.unit
         self._all_uris = unit.uris
         sequences = placed.sequences[np.frombuffer(unit.mention_events, np.int32)]
@@ -290,19 +315,20 @@ class _Mentions:
         return np.array([found.get(uri, 0) for uri in self._all_uris], np.int64)
 
 
-def _blocks(connection: Connection, tenant_id: int, head: _Head) -> range:
-    """Make sure that there is a partition for every number up to the head; give their starts."""
+def _blocks(connection: Connection, tenant_id: int, head: Head) -> list[range]:
+    """Make sure that there is a partition for every number up to the head; give them."""
     while head.partitioned_to <= head.last_sequence:
         end = head.partitioned_to + BLOCK_EVENTS
         connection.execute(
             "SELECT journal.add_block(%s, %s, %s)", (tenant_id, head.partitioned_to, end)
         )
         head.partitioned_to = end
-    return range(0, head.partitioned_to, BLOCK_EVENTS)
+    starts = range(0, head.partitioned_to, BLOCK_EVENTS)
+    return [range(first, first + BLOCK_EVENTS) for first in starts]
 
 
 def _copy_events(
-    connection: Connection, tenant_id: int, block: range, placed: Sequence[_Placed], record_us: int
+    connection: Connection, tenant_id: int, block: range, placed: Sequence[Placed], record_us: int
 ) -> None:
     rows = [
         (sequence, one.unit.log_tails[position], one.unit.rows[position])
