@@ -299,8 +299,10 @@ def _belonging(facts: Facts, event_of: Ints) -> tuple[Ints, Ints]:
         of_lot = event_of[is_lot] * span + facts.classes[lots]
         of_instance = event_of[is_named] * span + facts.classes[instances]
         pairs.append(_joined(instances, of_instance, lots, of_lot))
-    joined = np.unique(np.concatenate(pairs), axis=0)
-    return joined[:, 0], joined[:, 1]
+    joined = np.concatenate(pairs)
+    span = len(facts.classes)
+    keys = np.unique(joined[:, 0] * span + joined[:, 1])
+    return keys // span, keys % span
 
 
 def _joined(instances: Ints, of_instance: Ints, lots: Ints, of_lot: Ints) -> Ints:
