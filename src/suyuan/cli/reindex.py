@@ -47,6 +47,7 @@ def reindex_command(
     say(
         f"{count_of(done.events, 'event')} read, {count_of(done.objects, 'object')} new, "
         f"{count_of(done.classes, 'class', 'classes')} found",
-        f"已读取 {done.events:,} 条事件，新增 {done.objects:,} 个对象，补全 {done.classes:,} 个类别",
+        f"已读取 {done.events:,} 条事件，新增 {done.objects:,} 个对象，"
+        f"补全 {done.classes:,} 个类别",
         language,
     )
