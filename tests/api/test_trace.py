@@ -84,6 +84,16 @@ def test_an_answer_names_its_position_and_is_the_same_again(dairy: Server) -> No
         assert again[name] == first.json()[name]
 
 
+def test_places_and_parties_are_told_where_they_are_asked_for(dairy: Server) -> None:
+    raw = _raw_lot(dairy)
+    assert "places" not in _trace(dairy, "track_forward", code=raw)
+    told = _trace(dairy, "track_forward", code=raw, by_place="true")
+    assert {"places", "parties"} <= told.keys()
+    for place in told["places"]:
+        assert place["objects"] >= 1
+        assert place["first"] <= place["last"]
+
+
 def test_every_format_has_the_same_objects(dairy: Server) -> None:
     raw = _raw_lot(dairy)
     whole = _trace(dairy, "track_forward", code=raw)
@@ -146,6 +156,7 @@ def test_history_whereabouts_and_contents_speak_of_one_object(dairy: Server) -> 
         ),
         ("track_forward", {"code": lot("RAW"), "format": "pdf"}, ["api.format_unknown"]),
         ("track_forward", {"code": lot("RAW"), "not_before": "x"}, ["query.integer_wrong"]),
+        ("track_forward", {"code": lot("RAW"), "by_place": "yes"}, ["api.parameter_wrong"]),
         (
             "contents",
             {"code": case(1), "at": ["2026-03-01", "2026-03-02"]},

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from suyuan.errors import NotFound, Refused
+from suyuan.errors import InvalidInput, NotFound, Refused
 from tests.cli.conftest import Suyuan
 from tests.events import body
 
@@ -61,3 +61,12 @@ def test_an_event_is_proven_by_the_number_that_the_listing_shows(
         refused = suyuan("proof", missing, "-o", tmp_path / "none").exception
         assert isinstance(refused, NotFound)
         assert refused.code == "journal.event_unknown"
+
+
+def test_a_mistyped_key_is_told_before_anything_is_verified(
+    suyuan: Suyuan, answer: Callable[..., Any], tmp_path: Path
+) -> None:
+    answer("capture", "-", given=msgspec.json.encode([body(1)]))
+    refused = suyuan("verify", "--key", "wrong")
+    assert isinstance(refused.exception, InvalidInput)
+    assert "changed" not in refused.stdout

@@ -77,6 +77,9 @@ def test_an_export_goes_into_a_file_whole_or_not_at_all(suyuan: Suyuan, tmp_path
         (("--csv",), "cli.direction_missing"),
         (("--back", "--csv", "--json"), "cli.format_unclear"),
         (("--since", "soon"), "trace.time_malformed"),
+        (("--back", "--since", "2026-03-01"), "cli.option_idle"),
+        (("--forward", "--until", "2026-03-01"), "cli.option_idle"),
+        (("-o", "trace.csv"), "cli.option_idle"),
     ],
 )
 def test_an_unclear_question_is_refused(suyuan: Suyuan, words: tuple[str, ...], code: str) -> None:

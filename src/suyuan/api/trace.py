@@ -49,6 +49,7 @@ class _Asked:
     moments: dict[str, datetime] = field(default_factory=dict)
     not_before: int | None = None
     form: Format = "json"
+    by_place: bool = False
 
 
 @router.get("/trace_back", openapi_extra=describe.TRACE_BACK)
@@ -62,7 +63,7 @@ def ask_trace_back(request: Request) -> Response:
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
         )
-        return _answer(trace, asked.form)
+        return _answer(trace, asked)
 
 
 @router.get("/track_forward", openapi_extra=describe.TRACK_FORWARD)
@@ -76,7 +77,7 @@ def ask_track_forward(request: Request) -> Response:
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
         )
-        return _answer(trace, asked.form)
+        return _answer(trace, asked)
 
 
 @router.get("/history", openapi_extra=describe.HISTORY)
@@ -135,7 +136,7 @@ def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator
 
 def _read(request: Request, times: tuple[str, ...], *, is_trace: bool) -> _Asked:
     asked, problems, seen = _Asked(), list[Problem](), set[str]()
-    single = (*times, "not_before", "format") if is_trace else (*times, "not_before")
+    single = (*times, "not_before", "format", "by_place") if is_trace else (*times, "not_before")
     for name, value in query_pairs(request):
         if name in single and name in seen:
             problems.append(Problem(code="api.parameter_repeated", where=name))
@@ -149,6 +150,8 @@ def _read(request: Request, times: tuple[str, ...], *, is_trace: bool) -> _Asked
                 )
             elif name == "not_before":
                 asked.not_before = _position(value)
+            elif name == "by_place" and is_trace:
+                asked.by_place = _truth(value)
             elif name == "format" and is_trace:
                 asked.form = _format(value)
             else:
@@ -176,6 +179,19 @@ def _position(text: str) -> int:
     return int(text)
 
 
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise InvalidInput(
+            Problem(
+                code="api.parameter_wrong",
+                where="by_place",
+                expected="true or false",
+                found=text[:100],
+            )
+        )
+    return text == "true"
+
+
 def _format(text: str) -> Format:
     if text not in FORMATS:
         raise InvalidInput(
@@ -184,13 +200,16 @@ def _format(text: str) -> Format:
     return text
 
 
-def _answer(trace: Trace, form: Format) -> Response:
+def _answer(trace: Trace, asked: _Asked) -> Response:
+    form = asked.form
     names = {"json": "json", "ndjson": "ndjson", "epcis": "jsonld"}
     headers = {"X-Suyuan-Position": str(trace.position)}
     if form not in names:
         headers["Content-Disposition"] = f'attachment; filename="trace.{form}"'
     return StreamingResponse(
-        export_trace(trace, form), media_type=MEDIA_TYPES[form], headers=headers
+        export_trace(trace, form, by_place=asked.by_place),
+        media_type=MEDIA_TYPES[form],
+        headers=headers,
     )
 
 

@@ -43,7 +43,7 @@ class _Growing:
         for link in trace.links():
             step = self.steps.setdefault(
                 link.transformation,
-                _Step(f"{link.event_time:%Y-%m-%d %H:%M}  #{link.sequence:,}"),
+                _Step(f"{link.event_time:%Y-%m-%d %H:%MZ}  #{link.sequence:,}"),
             )
             if link.into is self.is_back:
                 step.then.append(link.object)

@@ -17,6 +17,7 @@ from suyuan.cli._terminal import (
     JsonOption,
     LanguageOption,
     TenantOption,
+    count_of,
     language_of,
     open_record,
     output,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # Only the trace itself needs the compiled loops.
 __all__ = ["contents_command", "history_command", "trace_command", "whereabouts_command"]
 
 _ROOT = "https://id.gs1.org"
+_TIME = "%Y-%m-%d %H:%MZ"
 
 _CodesArgument = Annotated[
     list[str],
@@ -48,7 +50,7 @@ _AsOfOption = Annotated[
     str | None,
     typer.Option(
         "--as-of",
-        help="Answer with what was known at this moment, or at the end of this day.",
+        help="Answer with what was known at this moment, or at a day's end in UTC.",
         metavar="TIME",
         show_default=False,
     ),
@@ -64,7 +66,7 @@ _ForwardOption = Annotated[bool, typer.Option("--forward", help="Only where it w
 _SinceOption = Annotated[
     str | None,
     typer.Option(
-        help="Forward from this moment on: what left before is not affected.",
+        help="Forward from this moment, or the beginning of this day in UTC, on.",
         metavar="TIME",
         show_default=False,
     ),
@@ -72,7 +74,7 @@ _SinceOption = Annotated[
 _UntilOption = Annotated[
     str | None,
     typer.Option(
-        help="Back from this moment: what came later is not asked for.",
+        help="Back from this moment, or from a day's end in UTC.",
         metavar="TIME",
         show_default=False,
     ),
@@ -125,6 +127,7 @@ def trace_command(
     directions = directions or (["back", "forward"] if chosen is None else [])
     if chosen is not None and len(directions) != 1:
         raise InvalidInput(Problem(code="cli.direction_missing"))
+    _check_options(directions, {"--since": since, "--until": until}, chosen, out)
     low, high = _moment(since, "--since"), _moment(until, "--until", is_end=True)
     known_at = _moment(as_of, "--as-of", is_end=True)
     with _genealogy(data, tenant) as genealogy:
@@ -138,6 +141,21 @@ def trace_command(
                 _show(trace, language)
             else:
                 _write(trace, chosen, out)
+
+
+def _check_options(
+    directions: list[str], bounds: dict[str, str | None], chosen: Format | None, out: Path | None
+) -> None:
+    """Refuse options that would change nothing, rather than let them seem to have worked."""
+    idle = [
+        option
+        for option, direction in (("--since", "forward"), ("--until", "back"))
+        if bounds[option] is not None and direction not in directions
+    ]
+    if out is not None and chosen is None:
+        idle.append("-o")
+    if idle:
+        raise InvalidInput([Problem(code="cli.option_idle", found=option) for option in idle])
 
 
 def _format(**asked: bool) -> Format | None:
@@ -182,7 +200,7 @@ def _write(trace: Trace, form: Format, out: Path | None) -> None:
     part = out.with_name(out.name + ".part")
     try:
         with part.open("wb") as file:
-            for piece in export_trace(trace, form):
+            for piece in export_trace(trace, form, by_place=True):
                 file.write(piece)
         part.replace(out)
     except OSError as error:
@@ -196,7 +214,7 @@ def _write(trace: Trace, form: Format, out: Path | None) -> None:
 def _copy(trace: Trace, form: Format, file: BinaryIO) -> None:
     from suyuan.trace import export_trace
 
-    for piece in export_trace(trace, form):
+    for piece in export_trace(trace, form, by_place=True):
         file.write(piece)
     file.flush()
 
@@ -213,8 +231,8 @@ def _show(trace: Trace, language: Language) -> None:
     }[trace.direction, language]
     carriers = len(trace.carriers.objects)
     say(
-        f"{', '.join(map(_short, trace.starts))} {title} {trace.count:,} objects: "
-        f"{trace.certain:,} certain, {possible:,} possible; {carriers:,} carriers; "
+        f"{', '.join(map(_short, trace.starts))} {title} {count_of(trace.count, 'object')}: "
+        f"{trace.certain:,} certain, {possible:,} possible; {count_of(carriers, 'carrier')}; "
         f"journal position {trace.position:,}, {trace.seconds * 1000:,.1f} ms",
         f"{', '.join(map(_short, trace.starts))} {title}：{trace.count:,} 个追溯单元"
         f"（确定 {trace.certain:,}，可能 {possible:,}），载体 {carriers:,} 个；"
@@ -222,25 +240,37 @@ def _show(trace: Trace, language: Language) -> None:
         language,
     )
     if not trace.count:
-        say("  nothing is recorded that way", "  此方向没有记录", language)
+        bound = None if trace.bound is None else f"{trace.bound:{_TIME}}"
+        say(
+            f"  nothing is recorded that way{f' within the bound {bound}' if bound else ''}",
+            f"  此方向没有记录{f'（时间界限 {bound}）' if bound else ''}",
+            language,
+        )
         return
     for product in trace.products():
-        name = _short(product.product) if product.product else "–"
+        name = _titled(product.product or "–", product.name, product.name_zh, language)
         say(
             f"  {name}: {product.certain:,} certain, {product.possible:,} possible, "
-            f"{product.lots:,} lots",
+            f"{count_of(product.lots, 'lot')}",
             f"  {name}：确定 {product.certain:,}，可能 {product.possible:,}，批次 {product.lots:,}",
             language,
         )
     for place in trace.places():
+        name = _titled(place.place, place.name, place.name_zh, language)
+        span = f"{place.first:{_TIME}} … {place.last:{_TIME}}"
         say(
-            f"  at {_short(place.place)}: {place.objects:,} seen, {place.received:,} received, "
-            f"{place.first:%Y-%m-%d %H:%M} … {place.last:%Y-%m-%d %H:%M}",
-            f"  地点 {_short(place.place)}：出现 {place.objects:,}，收货 {place.received:,}，"
-            f"{place.first:%Y-%m-%d %H:%M} … {place.last:%Y-%m-%d %H:%M}",
+            f"  at {name}: {place.objects:,} seen, {place.received:,} received, {span}",
+            f"  地点 {name}：出现 {place.objects:,}，收货 {place.received:,}，{span}",
             language,
         )
-    output.print(trace_tree(trace, language))
+    # A code that was cut at the edge would look like another one.
+    output.print(trace_tree(trace, language), crop=False, no_wrap=True, overflow="ignore")
+
+
+def _titled(uri: str, name: str | None, name_zh: str | None, language: Language) -> str:
+    """Say what people call something, with its code."""
+    title = (name_zh or name) if language == "zh" else (name or name_zh)
+    return f"{title} {_short(uri)}" if title else _short(uri)
 
 
 def history_command(
@@ -274,7 +304,7 @@ def _line(event: Seen) -> str:
     action = f" {event.action}" if event.action else ""
     through = ", ".join(map(_short, event.through))
     return (
-        f"{event.sequence:>8,}  {event.event_time:%Y-%m-%d %H:%M:%S}  {step}{action}"
+        f"{event.sequence:>8,}  {event.event_time:%Y-%m-%d %H:%M:%SZ}  {step}{action}"
         f"  {_short(where)}  [{through}]"
     )
 

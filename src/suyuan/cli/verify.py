@@ -33,6 +33,7 @@ from suyuan.journal import (
     verify_journal,
     verify_proof,
 )
+from suyuan.tlog import parse_verifier_key
 
 __all__ = ["proof_command", "verify_command", "verify_proof_command"]
 
@@ -61,6 +62,8 @@ def verify_command(
     broken entry is named first.
     """
     language = language_of(lang)
+    if key is not None:
+        parse_verifier_key(key)  # A mistyped key must not look like a changed record.
     started = time.perf_counter()
     with open_record(data, tenant, must_exist=True) as record, progress_bar(hidden=as_json) as bar:
         task = bar.add_task("校验" if language == "zh" else "verify", total=None, rate="")

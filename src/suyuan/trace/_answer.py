@@ -34,6 +34,7 @@ from suyuan.trace._summary import (
     sightings,
 )
 from suyuan.trace._times import moment_of
+from suyuan.trace._titles import title_in, titles_of
 
 __all__ = [
     "Carrier",
@@ -71,13 +72,18 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     carried: int = 0
 
 
-class ProductCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of an answer belongs to one product; `product` is None for what has none."""
+class ProductCount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How much of an answer belongs to one product; `product` is None for what has none.
+
+    The names are those of the master data.
+    """
 
     product: str | None
     certain: int
     possible: int
     lots: int
+    name: str | None = None
+    name_zh: str | None = None
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,9 +231,11 @@ class Trace:
         lots_of = np.bincount(known[:, 0], minlength=len(keys))
         with self._connection() as connection:
             uris = uris_of(connection, self.genealogy.tenant_id, keys.tolist())
+            titles = titles_of(connection, self.genealogy.tenant_id, uris.values())
         found = [
             ProductCount(
                 product=uris.get(int(key)),
+                **title_in(titles, uris.get(int(key))),
                 certain=int(certain[at]),
                 possible=int(every[at] - certain[at]),
                 lots=int(lots_of[at]),
@@ -252,7 +260,8 @@ class Trace:
         with self._connection() as connection:
             groups = count_places(connection, tenant_id, facts, self._seen)
             names = uris_of(connection, tenant_id, [place for place, _ in groups])
-        return place_counts(facts, self._seen, groups, names)
+            titles = titles_of(connection, tenant_id, names.values())
+        return place_counts(facts, self._seen, groups, names, titles)
 
     def parties(self) -> list[PartyCount]:
         """Tell who sent something reached, and to whom it was sent."""
@@ -260,7 +269,8 @@ class Trace:
         with self._connection() as connection:
             groups = count_parties(connection, tenant_id, facts, self._seen)
             names = uris_of(connection, tenant_id, groups)
-        return party_counts(facts, self._seen, groups, names)
+            titles = titles_of(connection, tenant_id, names.values())
+        return party_counts(facts, self._seen, groups, names, titles)
 
     def links(self) -> Iterator[Link]:
         """Give every step that was gone: object into transformation, transformation to object."""

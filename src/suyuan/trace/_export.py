@@ -45,8 +45,11 @@ _CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 _encode = msgspec.json.Encoder().encode
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What an answer is about, and how much there is of it."""
+class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an answer is about, and how much there is of it.
+
+    Places and parties are told where they were asked for: they take a look at every event.
+    """
 
     direction: str
     starts: list[str]
@@ -60,12 +63,12 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     carriers: int
     seconds: float
     products: list[ProductCount]
-    places: list[PlaceCount]
-    parties: list[PartyCount]
+    places: list[PlaceCount] | None = None
+    parties: list[PartyCount] | None = None
 
 
-def head_of(trace: Trace) -> Head:
-    """Give the head of an answer."""
+def head_of(trace: Trace, *, by_place: bool = False) -> Head:
+    """Give the head of an answer, with places and parties where they are asked for."""
     return Head(
         direction=trace.direction,
         starts=list(trace.starts),
@@ -78,14 +81,14 @@ def head_of(trace: Trace) -> Head:
         carriers=len(trace.carriers.objects),
         seconds=round(trace.seconds, 6),
         products=trace.products(),
-        places=trace.places(),
-        parties=trace.parties(),
+        places=trace.places() if by_place else None,
+        parties=trace.parties() if by_place else None,
     )
 
 
-def export_trace(trace: Trace, form: Format) -> Iterator[bytes]:
-    """Give an answer in a format, piece by piece."""
-    writers: dict[Format, Callable[[Trace], Iterator[bytes]]] = {
+def export_trace(trace: Trace, form: Format, *, by_place: bool = False) -> Iterator[bytes]:
+    """Give an answer in a format, piece by piece; where it has a head, as `head_of` gives it."""
+    writers: dict[Format, Callable[[Trace, Head], Iterator[bytes]]] = {
         "json": _json,
         "ndjson": _ndjson,
         "csv": _csv,
@@ -93,7 +96,7 @@ def export_trace(trace: Trace, form: Format) -> Iterator[bytes]:
         "graphml": _graphml,
         "epcis": _epcis,
     }
-    return _in_pieces(writers[form](trace))
+    return _in_pieces(writers[form](trace, head_of(trace, by_place=by_place)))
 
 
 def _in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -108,9 +111,8 @@ def _in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(piece)
 
 
-def _json(trace: Trace) -> Iterator[bytes]:
-    head = _encode(head_of(trace))
-    yield head[:-1]
+def _json(trace: Trace, head: Head) -> Iterator[bytes]:
+    yield _encode(head)[:-1]
     lists: tuple[tuple[str, Iterable[msgspec.Struct]], ...] = (
         ("object_list", trace.objects()),
         ("carrier_list", trace.carrier_list()),
@@ -124,8 +126,8 @@ def _json(trace: Trace) -> Iterator[bytes]:
     yield b"}\n"
 
 
-def _ndjson(trace: Trace) -> Iterator[bytes]:
-    yield _encode({"kind": "head", **msgspec.to_builtins(head_of(trace))}) + b"\n"
+def _ndjson(trace: Trace, head: Head) -> Iterator[bytes]:
+    yield b'{"kind":"head",' + _encode(head)[1:] + b"\n"
     for kind, row in chain(_rows(trace), (("link", link) for link in trace.links())):
         yield b'{"kind":"%s",' % kind.encode() + _encode(row)[1:] + b"\n"
 
@@ -142,7 +144,7 @@ def _cells(kind: str, row: TracedObject | Carrier) -> tuple[str | int, ...]:
     return kind, row.uri, row.grade, moment, row.product or "", row.lot or "", ""
 
 
-def _csv(trace: Trace) -> Iterator[bytes]:
+def _csv(trace: Trace, head: Head) -> Iterator[bytes]:
     yield "\ufeff".encode()  # Or the usual spreadsheet takes UTF-8 for something else.
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\r\n")
@@ -153,13 +155,13 @@ def _csv(trace: Trace) -> Iterator[bytes]:
         line.truncate()
 
 
-def _xlsx(trace: Trace) -> Iterator[bytes]:
+def _xlsx(trace: Trace, head: Head) -> Iterator[bytes]:
     """Write a workbook with a sheet on top that says what it is about."""
     with tempfile.TemporaryFile() as file:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(file, options) as book:
             top = book.add_worksheet("trace")
-            for at, (name, value) in enumerate(msgspec.to_builtins(head_of(trace)).items()):
+            for at, (name, value) in enumerate(msgspec.to_builtins(head).items()):
                 plain = value if isinstance(value, int | float) else _plain(value)
                 top.write_row(at, 0, (name, plain))
             sheet, at = None, 0
@@ -191,7 +193,7 @@ _GRAPHML = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def _graphml(trace: Trace) -> Iterator[bytes]:
+def _graphml(trace: Trace, head: Head) -> Iterator[bytes]:
     """Write objects and transformations as nodes, what went in and came out as edges."""
     yield _GRAPHML.encode()
     for uri in trace.starts:
@@ -227,7 +229,7 @@ def _edge(link: Link, transformation: str) -> bytes:
     ).encode()
 
 
-def _epcis(trace: Trace) -> Iterator[bytes]:
+def _epcis(trace: Trace, head: Head) -> Iterator[bytes]:
     """Write an EPCIS document of all events that the answer rests on."""
     sequences = trace.sequences()
     moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from suyuan.trace._load import read_columns
 from suyuan.trace._reach import Reach
 from suyuan.trace._stays import FOREVER
 from suyuan.trace._times import moment_of
+from suyuan.trace._titles import Title, title_in
 
 __all__ = [
     "PartyCount",
@@ -44,7 +46,7 @@ _PARTIES = sql.SQL("""
 _COLUMNS = (("sequence", ">i8"), ("object", ">i8"), ("role", ">i2"))
 
 
-class PlaceCount(msgspec.Struct, frozen=True, kw_only=True):
+class PlaceCount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One place at which something reached was, by itself or inside a carrier.
 
     `objects` counts what was seen there, objects and carriers; `received` what came in there.
@@ -55,9 +57,11 @@ class PlaceCount(msgspec.Struct, frozen=True, kw_only=True):
     last: datetime
     objects: int
     received: int
+    name: str | None = None
+    name_zh: str | None = None
 
 
-class PartyCount(msgspec.Struct, frozen=True, kw_only=True):
+class PartyCount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One party that sent something reached, or that it was sent to, and how many things."""
 
     party: str
@@ -65,6 +69,8 @@ class PartyCount(msgspec.Struct, frozen=True, kw_only=True):
     got: int
     first: datetime
     last: datetime
+    name: str | None = None
+    name_zh: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,11 @@ def count_places(
 
 
 def place_counts(
-    facts: Facts, seen: Sightings, groups: list[tuple[int, Ints]], names: dict[int, str]
+    facts: Facts,
+    seen: Sightings,
+    groups: list[tuple[int, Ints]],
+    names: dict[int, str],
+    titles: Mapping[str, Title],
 ) -> list[PlaceCount]:
     """Say what was at each place, those with the most first."""
     is_received = facts.steps == Step.RECEIVING
@@ -150,6 +160,7 @@ def place_counts(
                 last=last,
                 objects=len(np.unique(objects)),
                 received=len(got),
+                **title_in(titles, names[place]),
             )
         )
     return sorted(found, key=lambda one: (-one.objects, one.place))
@@ -182,6 +193,7 @@ def party_counts(
     seen: Sightings,
     groups: dict[int, tuple[Ints, Ints]],
     names: dict[int, str],
+    titles: Mapping[str, Title],
 ) -> list[PartyCount]:
     """Say what each party sent and got, those that got the most first."""
     found = []
@@ -194,6 +206,7 @@ def party_counts(
                 got=len(np.unique(seen.objects[got])),
                 first=first,
                 last=last,
+                **title_in(titles, names[party]),
             )
         )
     return sorted(found, key=lambda one: (-one.got, one.party))
