@@ -144,3 +144,45 @@ def is_answered(trap: Trap, question: Question, expected: Expected) -> bool:
     found = (mixer.forward if question.kind == "track_forward" else mixer.back)(starts, bound)
     assert isinstance(expected, dict)
     return same_portions(found, expected)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_parts_of_a_start_add_up_in_larger_plants(seed: int) -> None:
+    mixer = Mixer(Fast(plants.plant(seed, 400)))
+    whole = 0
+    for number in range(1, mixer.fast.graph.objects):
+        balance = portions_forward(mixer.books, number).balance
+        parted = balance[1:]
+        assert all(part >= -1e-9 for part in parted if not math.isnan(part))
+        if not any(map(math.isnan, balance)):
+            whole += balance.whole > 0
+            assert math.isclose(sum(parted), balance.whole, rel_tol=1e-9, abs_tol=1e-9)
+    assert whole > 10
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_portions_are_the_same_both_ways_in_larger_plants(seed: int) -> None:
+    mixer = Mixer(Fast(plants.plant(seed, 150)))
+    graph, books = mixer.fast.graph, mixer.books
+    # The contents of a container stand for it, so they are mirrored on their own.
+    things = [one for one in range(1, graph.objects) if not _has_contents(mixer, one)]
+    there = {one: portions_forward(books, one) for one in things}
+    ahead = {
+        (one, int(other)): amount
+        for one, found in there.items()
+        for other, amount in zip(found.objects, found.amounts, strict=True)
+    }
+    pairs = 0
+    for end in Random(seed).sample(things, min(len(things), 12)):
+        ends, lasts = single_ends(graph, np.array([end]))
+        found = portions_back(books, reach_back(graph, np.array([end])), ends, lasts)
+        for number, amount in zip(found.objects.tolist(), found.amounts[:, 0], strict=True):
+            if number in there:
+                pairs += 1
+                assert np.isclose(amount, ahead[number, end], rtol=1e-9, equal_nan=True)
+    assert pairs > 10
+
+
+def _has_contents(mixer: Mixer, number: int) -> bool:
+    starts = mixer.fast.graph.stays_in_starts
+    return bool(starts[number] < starts[number + 1])

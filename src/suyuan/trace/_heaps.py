@@ -37,6 +37,7 @@ __all__ = [
     "let_be",
     "let_in",
     "measured",
+    "own",
     "pour",
     "pour_out",
     "put",
@@ -147,7 +148,10 @@ AHEAD = np.dtype([("rest", "f8"), ("is_closed", "?")], align=True)
 
 
 class State(NamedTuple):
-    """All that changes. Things have places, from 1 on, in `place` by their numbers; 0 is none."""
+    """All that changes. Things have places, from 1 on, in `place` by their numbers; 0 is none.
+
+    What runs for each thing takes records, not arrays, which cost time to hand on.
+    """
 
     place: Small
     stamps: Small
@@ -177,12 +181,12 @@ def begin(kin: Kin, state: State) -> None:
     at = state.place[now.start]
     _claim(now, state.here[at])
     _claim(now, state.away[at])
-    _own(kin, state, now.start)
+    own(kin, state, now.start)
     for arrow in range(kin.forward_starts[now.start], kin.forward_starts[now.start + 1]):
         if kin.forward_then[arrow] != KEEP or kin.forward_targets[arrow] >= len(state.place):
             continue
         at = state.place[kin.forward_targets[arrow]]
-        _own(kin, state, state.things[at].number)
+        own(kin, state, state.things[at].number)
         state.things[at].is_mine = True
         heap: Heap = state.here[at]
         heap.is_touched = state.away[at].is_touched = True
@@ -200,11 +204,11 @@ def _claim(now: Now, heap: Heap) -> None:
 
 
 @compiled
-def _own(kin: Kin, state: State, number: int) -> None:
+def own(kin: Kin, state: State, number: int) -> None:
     """Note of the lots of an instance that what is drawn from them may be the start."""
     for arrow in range(kin.back_starts[number], kin.back_starts[number + 1]):
         lot = kin.back_targets[arrow]
-        if kin.back_then[arrow] == KEEP and lot < len(state.place):
+        if kin.back_then[arrow] == KEEP and lot < len(state.place) and state.place[lot] > 0:
             state.things[state.place[lot]].has_own = True
 
 
@@ -274,11 +278,8 @@ def take(heap: Heap, quantity: float, is_reached: bool) -> float:
 
 
 @compiled
-def let_in(state: State, at: int, quantity: float, share: float, time: int) -> None:
+def let_in(now: Now, thing: Thing, heap: Heap, quantity: float, share: float, time: int) -> None:
     """Let a quantity of a lot into its heap, with what it carries of the start."""
-    now: Now = state.now[0]
-    thing: Thing = state.things[at]
-    heap: Heap = state.here[at]
     _note(thing, time, share)
     before = heap.amount
     put(heap, quantity, share)
@@ -288,15 +289,10 @@ def let_in(state: State, at: int, quantity: float, share: float, time: int) -> N
 
 
 @compiled
-def let_be(kin: Kin, state: State, at: int, share: float, time: int, is_new_share: bool) -> None:
+def let_be(now: Now, thing: Thing, heap: Heap, share: float, time: int) -> None:
     """Let an instance be there, from now on, with what it carries of the start."""
-    now: Now = state.now[0]
-    thing: Thing = state.things[at]
-    heap: Heap = state.here[at]
     heap.measures = now.piece
     thing.is_outside = False
-    if share != 0 and is_new_share:
-        _own(kin, state, thing.number)
     is_start = thing.number == now.start
     if now.is_begun and (is_start or thing.is_mine):
         piece = _piece(now)
@@ -312,19 +308,19 @@ def let_be(kin: Kin, state: State, at: int, share: float, time: int, is_new_shar
 
 @compiled
 def draw(
-    state: State, number: int, quantity: float, dimension: int, time: int, is_use: bool
+    now: Now,
+    thing: Thing,
+    heap: Heap,
+    quantity: float,
+    dimension: int,
+    time: int,
+    is_use: bool,
 ) -> float:
-    """Draw a quantity of a lot; what it carries of the start."""
-    at = state.place[number]
-    if at == 0:
-        return 0.0
-    now: Now = state.now[0]
-    thing: Thing = state.things[at]
+    """Draw a quantity of a lot; what it carries of the start. Of other things that is nothing."""
     share = 0.0
     if thing.is_followed:
-        heap: Heap = state.here[at]
         amount = measured(heap, quantity, dimension)
-        if now.is_begun and number == now.start:
+        if now.is_begun and thing.number == now.start:
             # All of the start is start, whatever is known of the heap.
             take(heap, amount, True)
             heap.amount = _as_start(now, heap)
@@ -342,20 +338,16 @@ def _is_early(thing: Thing, time: int) -> bool:
 
 
 @compiled
-def draw_instance(state: State, number: int, time: int, is_use: bool) -> float:
+def draw_instance(now: Now, thing: Thing, heap: Heap, time: int, is_use: bool) -> float:
     """Take an instance whole; what it carries of the start."""
-    at = state.place[number]
-    thing: Thing = state.things[at]
     if not thing.is_followed:
         return 0.0
-    now: Now = state.now[0]
-    heap: Heap = state.here[at]
     share = take(heap, 1.0, thing.reached <= time)
     heap.quantity = 0.0
     if np.isnan(share):
         heap.amount = 0.0
     thing.is_outside = False
-    is_start = now.is_begun and number == now.start
+    is_start = now.is_begun and thing.number == now.start
     if is_use and not is_start and _is_early(thing, time):
         return np.nan
     return share

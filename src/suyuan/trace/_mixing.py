@@ -35,6 +35,7 @@ from suyuan.trace._heaps import (
     let_be,
     let_in,
     measured,
+    own,
     pour,
     pour_out,
     put,
@@ -93,53 +94,53 @@ def look_ahead(said: Said, moves: Moves, state: State, transformation: int) -> N
             if role in (_INPUT, _INPUT_QUANTITY):
                 is_closed = False
             elif role in (_OUTPUT, _OUTPUT_QUANTITY):
-                quantity, other = _out(said, state, mention)
+                quantity, other = _out(said, state.now[0], mention)
                 kind = other if kind == 0 else kind
                 rest += quantity if other == kind else np.nan
         ahead.rest = rest
 
 
 @compiled
-def _out(said: Said, state: State, mention: int) -> tuple[float, int]:
+def _out(said: Said, now: Now, mention: int) -> tuple[float, int]:
     """Give how much comes out, and what compares with it; an instance is one piece."""
-    now: Now = state.now[0]
     number = said.objects[mention]
     product = said.classes[number] if said.classes[number] > 0 else number
     if said.roles[mention] == _OUTPUT:
         return 1.0, compared(now, product, 1.0, now.piece)
-    quantity, dimension = said.quantities[mention], int(said.dimensions[mention])
+    quantity, dimension = said.quantities[mention], said.dimensions[mention]
     return quantity, compared(now, product, quantity, dimension)
 
 
 @compiled
 def _be_born(said: Said, moves: Moves, kin: Kin, state: State, event: int) -> None:
     """Let the instances be there that are commissioned or first named here, out of their lots."""
+    now: Now = state.now[0]
+    place, things, here, time = state.place, state.things, state.here, said.times[event]
+    starts, targets, then, marks = kin.back_starts, kin.back_targets, kin.back_then, moves.marks
+    roles, objects = said.roles, said.objects
     for mention in range(said.starts[event], said.starts[event + 1]):
-        at = state.place[said.objects[mention]]
-        thing: Thing = state.things[at]
-        if thing.birth == event and said.roles[mention] <= _OUTPUT:
-            thing.birth = -1  # Once.
-            if not moves.marks[thing.number] & BORN_MADE:
-                time = said.times[event]
-                share, lots = _from_lot(moves, kin, state, thing.number, time)
-                let_be(kin, state, at, share, time, lots > 1)
-
-
-@compiled
-def _from_lot(moves: Moves, kin: Kin, state: State, number: int, time: int) -> tuple[float, int]:
-    """Draw one piece from the lot that an instance is of; give also how many lots it is of."""
-    lots, of, is_touched = 0, 0, False
-    for arrow in range(kin.back_starts[number], kin.back_starts[number + 1]):
-        lot = kin.back_targets[arrow]
-        if kin.back_then[arrow] == KEEP and lot < len(state.place):
-            lots += 1
-            of = lot
-            is_touched = is_touched or state.here[state.place[lot]].is_touched
-    if lots > 1:
-        return np.nan if is_touched else 0.0, lots
-    if lots == 0 or not moves.marks[of] & (MADE_HERE | RECEIVED):
-        return 0.0, lots
-    return draw(state, of, 1.0, state.now[0].piece, time, False), lots
+        at = place[objects[mention]]
+        thing: Thing = things[at]
+        if thing.birth != event or roles[mention] > _OUTPUT:
+            continue
+        thing.birth = -1  # Once.
+        number = thing.number
+        if marks[number] & BORN_MADE:
+            continue
+        lots, lot, is_touched, share = 0, 0, False, 0.0
+        for arrow in range(starts[number], starts[number + 1]):
+            if then[arrow] == KEEP and targets[arrow] < len(place):
+                lots += 1
+                lot = targets[arrow]
+                is_touched = is_touched or here[place[lot]].is_touched
+        if lots > 1 and is_touched:
+            # Out of which of them? Both may hold some of the start.
+            share = np.nan
+            own(kin, state, number)
+        elif lots == 1 and marks[lot] & (MADE_HERE | RECEIVED):
+            of = place[lot]
+            share = draw(now, things[of], here[of], 1.0, now.piece, time, False)
+        let_be(now, thing, here[at], share, time)
 
 
 @compiled
@@ -147,10 +148,11 @@ def _commission(said: Said, state: State, event: int) -> None:
     """Let lots come into being by quantity."""
     for mention in range(said.starts[event], said.starts[event + 1]):
         at = state.place[said.objects[mention]]
-        if said.roles[mention] == _QUANTITY and state.things[at].is_followed:
-            quantity, dimension = said.quantities[mention], int(said.dimensions[mention])
-            amount = measured(state.here[at], quantity, dimension)
-            let_in(state, at, amount, 0.0, said.times[event])
+        thing: Thing = state.things[at]
+        if said.roles[mention] == _QUANTITY and thing.is_followed:
+            heap: Heap = state.here[at]
+            amount = measured(heap, said.quantities[mention], said.dimensions[mention])
+            let_in(state.now[0], thing, heap, amount, 0.0, said.times[event])
 
 
 @compiled
@@ -179,23 +181,27 @@ def _go_in(said: Said, around: Around, state: State, event: int, pot_at: int) ->
     """Draw what goes into a transformation."""
     now: Now = state.now[0]
     pot: Pot = state.pots[pot_at]  # What is poured into the first is not looked at.
-    time, classes = said.times[event], said.classes
-    things, stays = _named(said, around, state, event, _INPUT, pot_at > 0, True)
-    for number in things:
-        share = draw_instance(state, number, time, True)
+    place, time, classes = state.place, said.times[event], said.classes
+    things, here = state.things, state.here
+    named, stays = _named(said, around, state, event, _INPUT, pot_at > 0, True)
+    for number in named:
+        at = place[number]
+        share = draw_instance(now, things[at], here[at], time, True)
         product = classes[number] if classes[number] > 0 else number
         pour(pot, share, compared(now, product, 1.0, now.piece), 1.0)
     for stay in stays:
         number = around.stays[stay].child
+        at = place[number]
         quantity, dimension = held(around, stay, event)
-        share = draw(state, number, quantity, dimension, time, True)
+        share = draw(now, things[at], here[at], quantity, dimension, time, True)
         product = classes[number] if classes[number] > 0 else number
         pour(pot, share, compared(now, product, quantity, dimension), quantity)
     for mention in range(said.starts[event], said.starts[event + 1]):
         if said.roles[mention] == _INPUT_QUANTITY:
             number = said.objects[mention]
-            quantity, dimension = said.quantities[mention], int(said.dimensions[mention])
-            share = draw(state, number, quantity, dimension, time, True)
+            at = place[number]
+            quantity, dimension = said.quantities[mention], said.dimensions[mention]
+            share = draw(now, things[at], here[at], quantity, dimension, time, True)
             product = classes[number] if classes[number] > 0 else number
             pour(pot, share, compared(now, product, quantity, dimension), quantity)
 
@@ -203,31 +209,40 @@ def _go_in(said: Said, around: Around, state: State, event: int, pot_at: int) ->
 @compiled
 def _come_out(said: Said, kin: Kin, state: State, event: int, pot_at: int) -> None:
     """Share what is in a transformation among what comes out."""
+    now: Now = state.now[0]
     pot: Pot = state.pots[pot_at]
-    first, end = said.starts[event], said.starts[event + 1]
+    place, things, here, time = state.place, state.things, state.here, said.times[event]
+    roles, objects, first, end = (
+        said.roles,
+        said.objects,
+        said.starts[event],
+        said.starts[event + 1],
+    )
     each = 0.0
     if pot_at > 0:
         whole, outs, is_alike = 0.0, 0, True
         for mention in range(first, end):
-            if said.roles[mention] in (_OUTPUT, _OUTPUT_QUANTITY):
-                quantity, kind = _out(said, state, mention)
+            if roles[mention] == _OUTPUT or roles[mention] == _OUTPUT_QUANTITY:
+                quantity, kind = _out(said, now, mention)
                 whole, outs = whole + quantity, outs + 1
                 is_alike = is_alike and kind == pot.kind
         if outs == 0:
             return
         each = pour_out(pot, state.ahead[event], whole, is_alike)
     for mention in range(first, end):
-        at = state.place[said.objects[mention]]
-        role = said.roles[mention]
-        if not state.things[at].is_followed:
+        at = place[objects[mention]]
+        thing: Thing = things[at]
+        if not thing.is_followed:
             continue
-        if role == _OUTPUT:
-            let_be(kin, state, at, each, said.times[event], True)
-        elif role == _OUTPUT_QUANTITY:
-            quantity, dimension = said.quantities[mention], int(said.dimensions[mention])
+        if roles[mention] == _OUTPUT:
+            if each != 0:
+                own(kin, state, thing.number)
+            let_be(now, thing, here[at], each, time)
+        elif roles[mention] == _OUTPUT_QUANTITY:
+            quantity = said.quantities[mention]
             share = 0.0 if each == 0 else each * quantity
-            amount = measured(state.here[at], quantity, dimension)
-            let_in(state, at, amount, share, said.times[event])
+            amount = measured(here[at], quantity, said.dimensions[mention])
+            let_in(now, thing, here[at], amount, share, time)
 
 
 @compiled
@@ -244,15 +259,16 @@ def _ship(said: Said, around: Around, state: State, event: int) -> None:
             _send(state, around.stays[stay].child, quantity, dimension, time)
     for mention in range(said.starts[event], said.starts[event + 1]):
         if said.roles[mention] == _QUANTITY:
-            quantity, dimension = said.quantities[mention], int(said.dimensions[mention])
+            quantity, dimension = said.quantities[mention], said.dimensions[mention]
             _send(state, said.objects[mention], quantity, dimension, time)
 
 
 @compiled
 def _send(state: State, number: int, quantity: float, dimension: int, time: int) -> None:
     at = state.place[number]
-    if state.things[at].is_followed:
-        share = draw(state, number, quantity, dimension, time, False)
+    thing: Thing = state.things[at]
+    if thing.is_followed:
+        share = draw(state.now[0], thing, state.here[at], quantity, dimension, time, False)
         away: Heap = state.away[at]
         put(away, measured(away, quantity, dimension), share)
 
@@ -270,7 +286,7 @@ def _receive(said: Said, moves: Moves, around: Around, state: State, event: int)
         _arrive(moves, state, around.stays[stay].child, quantity, dimension, time)
     for mention in range(said.starts[event], said.starts[event + 1]):
         if said.roles[mention] == _QUANTITY:
-            quantity, dimension = said.quantities[mention], int(said.dimensions[mention])
+            quantity, dimension = said.quantities[mention], said.dimensions[mention]
             _arrive(moves, state, said.objects[mention], quantity, dimension, time)
 
 
@@ -279,7 +295,8 @@ def _arrive(
     moves: Moves, state: State, number: int, quantity: float, dimension: int, time: int
 ) -> None:
     at = state.place[number]
-    if not state.things[at].is_followed:
+    thing: Thing = state.things[at]
+    if not thing.is_followed:
         return
     here: Heap = state.here[at]
     away: Heap = state.away[at]
@@ -291,22 +308,25 @@ def _arrive(
     if is_unknown or back > 0:
         put(here, back, take(away, back, away.is_touched))
     if not moves.marks[number] & MADE_HERE:
-        let_in(state, at, amount - back, 0.0, time)
+        let_in(state.now[0], thing, here, amount - back, 0.0, time)
 
 
 @compiled
 def _scrap(said: Said, around: Around, state: State, event: int) -> None:
     """Let goods end; those inside a container too, where it was destroyed."""
     now: Now = state.now[0]
+    place, known, here = state.place, state.things, state.here
     time, is_opened = said.times[event], said.steps[event] == _DESTROYING
     things, stays = _named(said, around, state, event, _EPC, False, is_opened)
     for number in things:
-        now.scrapped += draw_instance(state, number, time, False)
+        at = place[number]
+        now.scrapped += draw_instance(now, known[at], here[at], time, False)
     for stay in stays:
-        number = around.stays[stay].child
+        at = place[around.stays[stay].child]
         quantity, dimension = held(around, stay, event)
-        now.scrapped += draw(state, number, quantity, dimension, time, False)
+        now.scrapped += draw(now, known[at], here[at], quantity, dimension, time, False)
     for mention in range(said.starts[event], said.starts[event + 1]):
         if said.roles[mention] == _QUANTITY:
-            quantity, dimension = said.quantities[mention], int(said.dimensions[mention])
-            now.scrapped += draw(state, said.objects[mention], quantity, dimension, time, False)
+            at = place[said.objects[mention]]
+            quantity, dimension = said.quantities[mention], said.dimensions[mention]
+            now.scrapped += draw(now, known[at], here[at], quantity, dimension, time, False)

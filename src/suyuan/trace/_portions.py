@@ -340,11 +340,9 @@ def _gathered(
             place[number] = len(things)
             things.append(int(number))
     mixed = len(things)
-    for at in range(1, mixed):
-        _add(kin.forward_starts, kin.forward_targets, kin.forward_then, place, things, things[at])
+    _add(kin.forward_starts, kin.forward_targets, kin.forward_then, place, things, mixed)
     followed = len(things)
-    for at in range(1, mixed):
-        _add(kin.back_starts, kin.back_targets, kin.back_then, place, things, things[at])
+    _add(kin.back_starts, kin.back_targets, kin.back_then, place, things, mixed)
     events = [0 for _ in range(0)]
     stays = [0 for _ in range(0)]
     for at in range(1, followed):
@@ -352,41 +350,38 @@ def _gathered(
         if birth >= 0 and is_event[birth] == 0:
             is_event[birth] = 1
             events.append(int(np.int64(birth)))
-    for at in range(1, mixed):
-        number = things[at]
-        _mark(moves.events, moves.starts[number], moves.starts[number + 1], is_event, events)
-        if around.outside_starts[number] < around.outside_starts[number + 1]:
-            _mark_around(moves, around, place, things, is_event, events, is_stay, stays, number)
+    _mark(moves.events, moves.starts, np.array(things[1:mixed]), is_event, events)
+    _mark(moves.runs, moves.runs_starts, transformations, is_event, events)
+    _mark_around(moves, around, place, things, mixed, is_event, events, is_stay, stays)
     for stay in stays:
         is_stay[stay] = 0
-    for one in transformations:
-        first, end = moves.runs_starts[one], moves.runs_starts[one + 1]
-        _mark(moves.runs, first, end, is_event, events)
     return np.array(things), followed, np.array(events)
 
 
 @compiled
 def _add(
-    starts: Ints, targets: Small, then: Ints, place: Small, things: list[int], number: int
+    starts: Ints, targets: Small, then: Ints, place: Small, things: list[int], count: int
 ) -> None:
-    """Add the instances of a lot, or the lots of an instance."""
-    for arrow in range(starts[number], starts[number + 1]):
-        other = int(np.int64(targets[arrow]))
-        if then[arrow] == KEEP and other < len(place) and place[other] == 0:
-            place[other] = len(things)
-            things.append(other)
+    """Add the instances of lots, or the lots of instances, for the first of some things."""
+    for at in range(1, count):
+        for arrow in range(starts[things[at]], starts[things[at] + 1]):
+            other = targets[arrow]
+            if then[arrow] == KEEP and other < len(place) and place[other] == 0:
+                place[other] = len(things)
+                things.append(int(np.int64(other)))
 
 
 @compiled
 def _mark(
-    among: Small, first: int, end: int, is_event: npt.NDArray[np.uint8], events: list[int]
+    among: Small, starts: Ints, rows: Ints, is_event: npt.NDArray[np.uint8], events: list[int]
 ) -> None:
-    """Mark some events, and list those that were not marked before."""
-    for at in range(first, end):
-        event = int(np.int64(among[at]))
-        if is_event[event] == 0:
-            is_event[event] = 1
-            events.append(event)
+    """Mark the events of some rows, and list those that were not marked before."""
+    for row in rows:
+        for at in range(starts[row], starts[row + 1]):
+            event = among[at]
+            if is_event[event] == 0:
+                is_event[event] = 1
+                events.append(int(np.int64(event)))
 
 
 @compiled
@@ -395,34 +390,59 @@ def _mark_around(
     around: Around,
     place: Small,
     things: list[int],
+    count: int,
     is_event: npt.NDArray[np.uint8],
     events: list[int],
     is_stay: npt.NDArray[np.uint8],
     stays: list[int],
-    number: int,
 ) -> None:
-    """Mark the events of the containers around something, each while something is inside."""
-    waiting = [(number, -1, FOREVER)]
-    while len(waiting) > 0:
-        within, low, high = waiting.pop()
-        for at in range(around.outside_starts[within], around.outside_starts[within + 1]):
-            which = int(around.outside[at])
-            stay = around.stays[which]
-            closed = FOREVER if stay.closed < 0 else stay.closed
-            if is_stay[which] != 0 or stay.opened >= high or closed <= low:
-                continue
-            is_stay[which] = 1
-            stays.append(which)
-            container = stay.parent
-            if place[container] == 0:
-                place[container] = len(things)
-                things.append(container)
-            first, end = moves.starts[container], moves.starts[container + 1]
-            first += np.searchsorted(moves.events[first:end], stay.opened, "right")
-            while first < end and moves.events[first] <= closed:
-                _mark(moves.events, first, first + 1, is_event, events)
-                first += 1
-            waiting.append((container, stay.opened, closed))
+    """Mark the events of the containers around the first of some things, while they are inside."""
+    waiting = [(things[0], 0, 0) for _ in range(0)]
+    for asker in range(1, count):
+        waiting.append((things[asker], -1, FOREVER))
+        while len(waiting) > 0:
+            within, low, high = waiting.pop()
+            for at in range(around.outside_starts[within], around.outside_starts[within + 1]):
+                which = int(around.outside[at])
+                stay = around.stays[which]
+                closed = FOREVER if stay.closed < 0 else stay.closed
+                if is_stay[which] != 0 or stay.opened >= high or closed <= low:
+                    continue
+                is_stay[which] = 1
+                stays.append(which)
+                container = stay.parent
+                if place[container] == 0:
+                    place[container] = len(things)
+                    things.append(container)
+                _mark_between(moves, container, stay.opened, closed, is_event, events)
+                if around.outside_starts[container] < around.outside_starts[container + 1]:
+                    waiting.append((container, stay.opened, closed))
+
+
+@compiled
+def _mark_between(
+    moves: Moves,
+    container: int,
+    opened: int,
+    closed: int,
+    is_event: npt.NDArray[np.uint8],
+    events: list[int],
+) -> None:
+    """Mark the events of a container after one event and up to another."""
+    first, end = moves.starts[container], moves.starts[container + 1]
+    high = end
+    while first < high:
+        middle = (first + high) // 2
+        if moves.events[middle] <= opened:
+            first = middle + 1
+        else:
+            high = middle
+    while first < end and moves.events[first] <= closed:
+        event = moves.events[first]
+        first += 1
+        if is_event[event] == 0:
+            is_event[event] = 1
+            events.append(int(np.int64(event)))
 
 
 @compiled
@@ -454,8 +474,7 @@ def _sweep(
     now = state.now[0]
     for transformation in transformations:
         look_ahead(said, moves, state, transformation)
-    for at in range(1, len(state.things)):
-        _note_soonest(kin, state, at)
+    _note_soonest(kin.back_starts, kin.back_targets, kin.back_then, state.place, state.things)
     for event in events:
         if not now.is_begun and said.times[event] >= now.since:
             begin(kin, state)
@@ -465,14 +484,16 @@ def _sweep(
 
 
 @compiled
-def _note_soonest(kin: Kin, state: State, at: int) -> None:
-    """Note when a thing was reached, of itself and of its lots."""
-    thing: Thing = state.things[at]
-    if thing.reached == FOREVER:
-        return
-    thing.soonest = min(thing.soonest, thing.reached)
-    for arrow in range(kin.back_starts[thing.number], kin.back_starts[thing.number + 1]):
-        lot = kin.back_targets[arrow]
-        if kin.back_then[arrow] == KEEP and lot < len(state.place):
-            of: Thing = state.things[state.place[lot]]
-            of.soonest = min(of.soonest, thing.reached)
+def _note_soonest(
+    starts: Ints, targets: Small, then: Ints, place: Small, things: npt.NDArray[np.void]
+) -> None:
+    """Note when things were reached, of themselves and of the lots that they are of."""
+    for at in range(1, len(things)):
+        thing: Thing = things[at]
+        if thing.reached == FOREVER:
+            continue
+        thing.soonest = min(thing.soonest, thing.reached)
+        for arrow in range(starts[thing.number], starts[thing.number + 1]):
+            if then[arrow] == KEEP and targets[arrow] < len(place):
+                of: Thing = things[place[targets[arrow]]]
+                of.soonest = min(of.soonest, thing.reached)
