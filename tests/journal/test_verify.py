@@ -90,10 +90,9 @@ _POSTED_77 = "WHERE sequences = '{77}' AND role = 1"
         (f"UPDATE journal.event SET disposition = 'x' {_AT_77}", 77, "disposition"),
         (f"DELETE FROM journal.posting {_POSTED_77}", 77, "postings"),
         (f"UPDATE journal.posting SET role = 3 {_POSTED_77}", 77, "postings"),
-        (f"UPDATE journal.posting SET sequences = '{{78}}' {_POSTED_77}", 77, "bounds"),
+        (f"UPDATE journal.posting SET last_sequence = 76 {_POSTED_77}", 1, "bounds"),
         (
-            "UPDATE journal.posting SET sequences = '{78}', first_sequence = 78, "
-            f"last_sequence = 78 {_POSTED_77}",
+            f"UPDATE journal.posting SET sequences = '{{78}}' {_POSTED_77}",
             77,
             "postings",
         ),
@@ -161,7 +160,7 @@ def test_progress_reaches_the_end(journal: Journal, key: SigningKey) -> None:
 
 def test_a_journal_cut_off_behind_a_checkpoint_is_found(journal: Journal, key: SigningKey) -> None:
     _tamper(journal.database, "DELETE FROM journal.event WHERE sequence > 290")
-    _tamper(journal.database, "DELETE FROM journal.posting WHERE first_sequence > 290")
+    _tamper(journal.database, "DELETE FROM journal.posting WHERE sequences[1] > 290")
     _tamper(
         journal.database,
         "UPDATE journal.posting SET last_sequence = 290, sequences = "

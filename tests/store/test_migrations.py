@@ -67,10 +67,10 @@ def test_postings_of_the_first_version_are_gathered_by_object_and_role(
                 "quantities::text, uoms, word FROM journal.posting ORDER BY 2, 4"
             ).fetchall()
     assert found == [
-        (first, 5, 1, 1, 2, [1, 2], None, None, None),
-        (first, 5, 1, 4_097, 4_097, [4_097], None, None, None),
-        (first, 6, 6, 2, 3, [2, 3], "{3.25,NULL}", ["KGM", None], None),
-        (second, 5, 13, 1, 1, [1], None, None, "https://ref.gs1.org/cbv/SDT-owning_party"),
+        (first, 5, 1, 0, 4_095, [1, 2], None, None, None),
+        (first, 5, 1, 4_096, 8_191, [4_097], None, None, None),
+        (first, 6, 6, 0, 4_095, [2, 3], "{3.25,NULL}", ["KGM", None], None),
+        (second, 5, 13, 0, 4_095, [1], None, None, "https://ref.gs1.org/cbv/SDT-owning_party"),
     ]
 
 

@@ -83,7 +83,9 @@ class Known:
                 seen.words["disposition"].update(filter(None, [disposition]))
             for role, number in connection.execute(
                 "SELECT DISTINCT role, object_id FROM journal.posting WHERE tenant_id = %(tenant)s "
-                "AND last_sequence > %(from)s AND first_sequence <= %(to)s "
+                "AND first_sequence <= %(to)s AND first_sequence >= coalesce("
+                "(SELECT max(first_sequence) FROM journal.posting WHERE tenant_id = %(tenant)s "
+                "AND first_sequence <= %(from)s), 0) AND last_sequence > %(from)s "
                 "AND role = ANY(%(roles)s)",
                 between | {"roles": [int(one) for one in seen.places]},
             ):

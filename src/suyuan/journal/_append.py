@@ -280,8 +280,11 @@ def store_mentions(
     head.last_object += len(new)
     if new:
         _copy(connection, f"object_{tenant_id}", OBJECT_COLUMNS, [object_rows(tenant_id, new)])
+    given = np.concatenate([one.sequences[one.sequences > 0] for one in placed])
     for block in _blocks(connection, tenant_id, head):
-        _copy_postings(connection, tenant_id, block, mentions, found)
+        commit = range(max(int(given.min()), block.start), min(int(given.max()) + 1, block.stop))
+        if commit:
+            _copy_postings(connection, tenant_id, block, commit, mentions, found)
     return found
 
 
@@ -351,6 +354,7 @@ def _copy_postings(
     connection: Connection,
     tenant_id: int,
     block: range,
+    commit: range,
     mentions: Sequence[_Mentions],
     found: dict[str, int],
 ) -> None:
@@ -370,10 +374,10 @@ def _copy_postings(
         ]
     sequences, objects, roles = (np.concatenate(column) for column in zip(*plain, strict=True))
     if len(sequences):
-        rows = plain_posting_rows(tenant_id, sequences, objects, roles)
+        rows = plain_posting_rows(tenant_id, commit, sequences, objects, roles)
         _copy(connection, table, PLAIN_COLUMNS, [rows])
     if details:
-        text = detailed_posting_rows(tenant_id, details)
+        text = detailed_posting_rows(tenant_id, commit, details)
         _copy(connection, table, DETAILED_COLUMNS, [text], binary=False)
 
 

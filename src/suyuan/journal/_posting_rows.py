@@ -54,12 +54,17 @@ _ARRAY_HEAD_BYTES = 20
 
 
 def plain_posting_rows(
-    tenant_id: int, sequences: Numbers, objects: Numbers, roles: npt.NDArray[np.int16]
+    tenant_id: int,
+    commit: range,
+    sequences: Numbers,
+    objects: Numbers,
+    roles: npt.NDArray[np.int16],
 ) -> bytes:
     """Give rows of `journal.posting` without quantity and word, in COPY's binary format.
 
-    The three arrays tell of each mention the event, the object and the role. Rows come in
-    the order of the objects, which keeps the index over them growing in few places.
+    The three arrays tell of each mention the event, the object and the role; `commit` are the
+    numbers that the transaction gave out. Rows come in the order of the objects, which keeps
+    the index over them growing in few places.
     """
     order = np.lexsort((sequences, roles, objects))
     sequences, objects, roles = sequences[order], objects[order], roles[order]
@@ -67,7 +72,7 @@ def plain_posting_rows(
     is_first[1:] = (objects[1:] != objects[:-1]) | (roles[1:] != roles[:-1])
     firsts = np.flatnonzero(is_first)
     sizes = np.diff(firsts, append=len(order))
-    starts = _starts(tenant_id, sequences, objects, roles, firsts, sizes)
+    starts = _starts(tenant_id, commit, objects, roles, firsts, sizes)
     elements = np.empty(len(order), _ELEMENT)
     elements["length"] = 8
     elements["sequence"] = sequences
@@ -76,7 +81,7 @@ def plain_posting_rows(
 
 def _starts(
     tenant_id: int,
-    sequences: Numbers,
+    commit: range,
     objects: Numbers,
     roles: npt.NDArray[np.int16],
     firsts: Numbers,
@@ -88,8 +93,8 @@ def _starts(
     starts["tenant_length"] = starts["role_length"] = 0
     starts["tenant_length"], starts["tenant"] = 4, tenant_id
     starts["object_length"], starts["object"] = 8, objects[firsts]
-    starts["first_length"], starts["first"] = 8, sequences[firsts]
-    starts["last_length"], starts["last"] = 8, sequences[firsts + sizes - 1]
+    starts["first_length"], starts["first"] = 8, commit[0]
+    starts["last_length"], starts["last"] = 8, commit[-1]
     starts["role_length"], starts["role"] = 2, roles[firsts]
     starts["array_length"] = _ARRAY_HEAD_BYTES + sizes * _ELEMENT.itemsize
     starts["dimensions"], starts["flags"], starts["element_type"] = 1, 0, _BIGINT_OID
@@ -116,7 +121,7 @@ def _interleaved(
     return out.tobytes()
 
 
-def detailed_posting_rows(tenant_id: int, details: Iterable[PlacedDetail]) -> bytes:
+def detailed_posting_rows(tenant_id: int, commit: range, details: Iterable[PlacedDetail]) -> bytes:
     """Give rows of `journal.posting` with quantity, unit and word, in COPY's text format."""
     groups: dict[tuple[int, int, str | None], list[PlacedDetail]] = {}
     for detail in sorted(details, key=lambda one: one[:3]):
@@ -125,7 +130,7 @@ def detailed_posting_rows(tenant_id: int, details: Iterable[PlacedDetail]) -> by
         [
             "\t".join(
                 (
-                    *(f"{tenant_id}", f"{object_id}", f"{group[0][0]}", f"{group[-1][0]}"),
+                    *(f"{tenant_id}", f"{object_id}", f"{commit[0]}", f"{commit[-1]}"),
                     f"{role}",
                     _array([f"{one[0]}" for one in group]),
                     _array([one[3] for one in group]),

@@ -206,12 +206,15 @@ def _postings(
             "SELECT p.first_sequence, p.last_sequence, p.sequences, p.role, "
             "       coalesce(o.uri, ''), p.quantities, p.uoms, p.word "
             "FROM journal.posting AS p LEFT JOIN journal.object AS o USING (tenant_id, object_id) "
-            "WHERE p.tenant_id = %s AND p.first_sequence <= %s AND p.last_sequence >= %s",
-            (tenant_id, last, first),
+            # Commits do not overlap: begin with the one that the first event is in.
+            "WHERE p.tenant_id = %s AND p.first_sequence <= %s AND p.first_sequence >= coalesce("
+            "(SELECT max(first_sequence) FROM journal.posting "
+            "WHERE tenant_id = %s AND first_sequence <= %s), 0)",
+            (tenant_id, last, tenant_id, first),
         )
         while rows := cursor.fetchmany(1_000):
             for low, high, sequences, role, uri, quantities, uoms, word in rows:
-                if sequences[0] != low or sequences[-1] != high:
+                if not low <= sequences[0] <= sequences[-1] <= high:
                     checked.problems.append(_ill_bounded(low, high, sequences))
                 for at, sequence in enumerate(sequences):
                     if first <= sequence <= last:

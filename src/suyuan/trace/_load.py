@@ -76,6 +76,8 @@ _CHANGES = sql.SQL("""
     UNION ALL
     SELECT FROM journal.posting
     WHERE tenant_id = {tenant} AND last_sequence > {before} AND first_sequence <= {position}
+      AND first_sequence >= coalesce((SELECT max(first_sequence) FROM journal.posting
+          WHERE tenant_id = {tenant} AND first_sequence <= {before}), 0)
       AND role = {lot}
     LIMIT 1
 """)

@@ -52,7 +52,7 @@ def numbers_of_codes(
             "SELECT uri, object_id FROM journal.object AS object WHERE tenant_id = %s "
             "AND uri = ANY(%s) AND EXISTS (SELECT FROM journal.posting AS posting "
             "WHERE posting.tenant_id = object.tenant_id "
-            "AND posting.object_id = object.object_id AND posting.first_sequence <= %s)",
+            "AND posting.object_id = object.object_id AND posting.sequences[1] <= %s)",
             (tenant_id, list(uris), position),
         )
     }
