@@ -94,6 +94,22 @@ def test_places_and_parties_are_told_where_they_are_asked_for(dairy: Server) -> 
         assert place["first"] <= place["last"]
 
 
+def test_portions_are_told_where_they_are_asked_for_and_add_up(dairy: Server) -> None:
+    raw = _raw_lot(dairy)
+    plain = _trace(dairy, "track_forward", code=raw)
+    assert "balance" not in plain
+    assert all("portion" not in one for one in plain["object_list"])
+    told = _trace(dairy, "track_forward", code=raw, portions="true")
+    balance = told["balance"]
+    parts = [balance[name] for name in ("in_stock", "shipped", "scrapped", "unexplained")]
+    if "unknown" not in parts:
+        assert sum(parts) == pytest.approx(balance["whole"])
+    assert all(one["portion"] == "unknown" or one["portion"] >= 0 for one in told["object_list"])
+    back = _trace(dairy, "trace_back", code=told["object_list"][0]["uri"], portions="true")
+    (again,) = [one for one in back["object_list"] if one["uri"] == told["starts"][0]]
+    assert again["portion"] == pytest.approx(told["object_list"][0]["portion"])
+
+
 def test_every_format_has_the_same_objects(dairy: Server) -> None:
     raw = _raw_lot(dairy)
     whole = _trace(dairy, "track_forward", code=raw)

@@ -404,7 +404,7 @@ def _asked(*times: str, is_trace: bool = False) -> Extra:
     codes = {"type": "array", "items": _TEXT, "minItems": 1}
     texts: dict[str, Extra] = dict.fromkeys(times, _TEXT)
     if is_trace:
-        texts["by_place"] = {"type": "boolean", "default": False}
+        texts |= {name: {"type": "boolean", "default": False} for name in ("by_place", "portions")}
         texts["format"] = {"type": "string", "enum": list(MEDIA_TYPES), "default": "json"}
     parameters = [
         {

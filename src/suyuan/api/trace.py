@@ -50,6 +50,7 @@ class _Asked:
     not_before: int | None = None
     form: Format = "json"
     by_place: bool = False
+    portions: bool = False
 
 
 @router.get("/trace_back", openapi_extra=describe.TRACE_BACK)
@@ -62,6 +63,7 @@ def ask_trace_back(request: Request) -> Response:
             until=asked.moments.get("until"),
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
+            portions=asked.portions,
         )
         return _answer(trace, asked)
 
@@ -76,6 +78,7 @@ def ask_track_forward(request: Request) -> Response:
             since=asked.moments.get("since"),
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
+            portions=asked.portions,
         )
         return _answer(trace, asked)
 
@@ -136,7 +139,11 @@ def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator
 
 def _read(request: Request, times: tuple[str, ...], *, is_trace: bool) -> _Asked:
     asked, problems, seen = _Asked(), list[Problem](), set[str]()
-    single = (*times, "not_before", "format", "by_place") if is_trace else (*times, "not_before")
+    single = (
+        (*times, "not_before", "format", "by_place", "portions")
+        if is_trace
+        else (*times, "not_before")
+    )
     for name, value in query_pairs(request):
         if name in single and name in seen:
             problems.append(Problem(code="api.parameter_repeated", where=name))
@@ -150,8 +157,8 @@ def _read(request: Request, times: tuple[str, ...], *, is_trace: bool) -> _Asked
                 )
             elif name == "not_before":
                 asked.not_before = _position(value)
-            elif name == "by_place" and is_trace:
-                asked.by_place = _truth(value)
+            elif name in ("by_place", "portions") and is_trace:
+                setattr(asked, name, _truth(value, name))
             elif name == "format" and is_trace:
                 asked.form = _format(value)
             else:
@@ -179,12 +186,12 @@ def _position(text: str) -> int:
     return int(text)
 
 
-def _truth(text: str) -> bool:
+def _truth(text: str, where: str) -> bool:
     if text not in ("true", "false"):
         raise InvalidInput(
             Problem(
                 code="api.parameter_wrong",
-                where="by_place",
+                where=where,
                 expected="true or false",
                 found=text[:100],
             )

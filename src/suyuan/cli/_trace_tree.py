@@ -96,6 +96,8 @@ class _Growing:
         text = Text(uri.removeprefix(_ROOT))
         if known is not None and known.grade == "possible":
             text.append(self.say("  possible", "  可能"), "yellow")
+        if known is not None and isinstance(known.portion, float):
+            text.append(f"  {known.portion:,.3f} {known.uom}", "green")
         if uri in self.seen and (self.from_object[uri] or self.belonging[uri]):
             text.append(self.say("  (see above)", "  （见上文）"), "dim")
         return text

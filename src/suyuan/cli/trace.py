@@ -23,6 +23,7 @@ from suyuan.cli._terminal import (
     output,
     say,
     say_json,
+    waiting,
 )
 from suyuan.errors import InvalidInput, Language, Problem
 
@@ -133,10 +134,13 @@ def trace_command(
     with _genealogy(data, tenant) as genealogy:
         for direction in directions:
             starts = [_whole(code) for code in codes]
-            if direction == "back":
-                trace = trace_back(genealogy, starts, until=high, as_of=known_at)
-            else:
-                trace = track_forward(genealogy, starts, since=low, as_of=known_at)
+            with waiting("追溯" if language == "zh" else "trace"):
+                if direction == "back":
+                    trace = trace_back(genealogy, starts, until=high, as_of=known_at, portions=True)
+                else:
+                    trace = track_forward(
+                        genealogy, starts, since=low, as_of=known_at, portions=True
+                    )
             if chosen is None:
                 _show(trace, language)
             else:
@@ -255,6 +259,7 @@ def _show(trace: Trace, language: Language) -> None:
             f"  {name}：确定 {product.certain:,}，可能 {product.possible:,}，批次 {product.lots:,}",
             language,
         )
+    _say_balance(trace, language)
     for place in trace.places():
         name = _titled(place.place, place.name, place.name_zh, language)
         span = f"{place.first:{_TIME}} … {place.last:{_TIME}}"
@@ -265,6 +270,26 @@ def _show(trace: Trace, language: Language) -> None:
         )
     # A code that was cut at the edge would look like another one.
     output.print(trace_tree(trace, language), crop=False, no_wrap=True, overflow="ignore")
+
+
+def _say_balance(trace: Trace, language: Language) -> None:
+    """Say where all of a single start is now."""
+    from suyuan.trace import head_of
+
+    balance = head_of(trace).balance
+    if balance is not None:
+        uom = balance.pop("uom")
+        told = {
+            name: value if isinstance(value, str) else f"{value:,.3f} {uom}"
+            for name, value in balance.items()
+        }
+        say(
+            "  all of it {whole}: in stock {in_stock}, shipped {shipped}, scrapped {scrapped}, "
+            "unexplained {unexplained}".format_map(told),
+            "  全部 {whole}：库存 {in_stock}，已发运 {shipped}，报废 {scrapped}，"
+            "去向不明 {unexplained}".format_map(told),
+            language,
+        )
 
 
 def _titled(uri: str, name: str | None, name_zh: str | None, language: Language) -> str:

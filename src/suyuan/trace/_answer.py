@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -17,10 +18,11 @@ import numpy.typing as npt
 from suyuan.store import Connection
 from suyuan.trace._carriers import Carriers, find_carriers
 from suyuan.trace._compiled import compiled
-from suyuan.trace._facts import Ints
+from suyuan.trace._facts import PIECE, Ints
 from suyuan.trace._genealogy import Genealogy, Known
 from suyuan.trace._graph import KEEP, Graph
 from suyuan.trace._names import names_of, uris_of
+from suyuan.trace._portions import Portions, portions_back, portions_forward, single_ends
 from suyuan.trace._reach import Direction, Reach
 from suyuan.trace._stays import FOREVER
 from suyuan.trace._summary import (
@@ -47,13 +49,15 @@ __all__ = [
 ]
 
 Grade = Literal["certain", "possible"]
+_WEIGHED_BACK_MAX = 2_000  # Each ancestor is followed forward on its own.
 
 
 class TracedObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One object of an answer.
 
     `moment` is the earliest at which it can have been reached; on the way back the latest at
-    which it can have gone on its way. `product` and `lot` are what it belongs to.
+    which it can have gone on its way. `product` and `lot` are what it belongs to. `portion`
+    is absent where there are several starts, or too many ancestors to weigh each.
     """
 
     uri: str
@@ -61,6 +65,9 @@ class TracedObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     moment: datetime | None = None
     product: str | None = None
     lot: str | None = None
+    portion: float | Literal["unknown"] | None = None
+    """How much of the start is in it, or on the way back of it in the start."""
+    uom: str | None = None
 
 
 class Carrier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -110,6 +117,8 @@ class Trace:
     bound: datetime | None
     """`since` forward, `until` back."""
     as_of: datetime | None
+    is_weighed: bool
+    """Whether portions were asked for."""
     seconds: float
 
     @property
@@ -177,7 +186,48 @@ class Trace:
                     moment=moment_of(moment),
                     product=products[product] or None,
                     lot=products[lot] or None,
+                    **self._weighed(number),
                 )
+
+    def _weighed(self, number: int) -> dict[str, Any]:
+        """Give the portion of an object with its unit, where it was worked out."""
+        if self.weights is None:
+            return {}
+        amount, uom = self.weights.get(number, (math.nan, PIECE))
+        return {"portion": "unknown" if math.isnan(amount) else amount, "uom": uom}
+
+    @cached_property
+    def weights(self) -> dict[int, tuple[float, str]] | None:
+        """Give portion and unit of each object reached; not-a-number where it is unknown.
+
+        None where portions were not asked for, or can't be told: of several starts together,
+        and of more ancestors than can each be followed.
+        """
+        if self.portions is not None:
+            amounts = zip(
+                self.portions.objects.tolist(), self.portions.amounts.tolist(), strict=True
+            )
+            return {number: (amount, self.portions.uom) for number, amount in amounts}
+        if not self.is_weighed or self.direction == "forward" or len(self.reach.seeds) != 1:
+            return None
+        if self.count > _WEIGHED_BACK_MAX:
+            return None
+        graph, seeds = self.known.graph, self.reach.seeds
+        ends, lasts = single_ends(graph, seeds, int(self.reach.seed_moments[0]))
+        back = portions_back(self.known.books, self.reach, ends, lasts)
+        columns = (back.objects.tolist(), back.amounts[:, np.searchsorted(ends, seeds[0])])
+        return {
+            number: (float(amount), uom)
+            for number, amount, uom in zip(*columns, back.uoms, strict=True)
+        }
+
+    @cached_property
+    def portions(self) -> Portions | None:
+        """Tell how much of a single start is in each object, and where all of it is now."""
+        if not self.is_weighed or self.direction != "forward" or len(self.reach.seeds) != 1:
+            return None
+        seed, since = int(self.reach.seeds[0]), int(self.reach.seed_moments[0])
+        return portions_forward(self.known.books, seed, since)
 
     def start_objects(self) -> list[TracedObject]:
         """Give the starts as they would stand in an answer, with product and lot."""

@@ -6,6 +6,9 @@ that a change in what the function calls, or in a type that it takes, would go u
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -21,22 +24,33 @@ _Returned = TypeVar("_Returned")
 
 def compiled(function: Callable[_Parameters, _Returned]) -> Callable[_Parameters, _Returned]:
     """Compile a function of numbers and arrays at its first call, or take it from the cache."""
-    made: Callable[_Parameters, _Returned] = numba.njit(cache=True, nogil=True)(function)
+    made: Callable[_Parameters, _Returned] = numba.njit(cache=_IS_KEPT, nogil=True)(function)
     return made
 
 
-def _keep_by_sources() -> None:
+def _keep_by_sources() -> bool:
     """Have numba keep what it compiles in a folder of its own for these very sources.
 
-    Where `NUMBA_CACHE_DIR` says another place, that one is taken as it is.
+    Where `NUMBA_CACHE_DIR` says another place, that one is taken as it is; where no folder can
+    be written, nothing is kept. Tell whether anything is.
     """
     config: Any = numba.config  # It makes its names as it is loaded.
     if config.CACHE_DIR:
-        return
+        return True
     here = Path(__file__).parent
     texts = (path.read_bytes() for path in sorted(here.glob("*.py")))
     digest = sha256(b"".join(text for text in texts if b"@compiled" in text)).hexdigest()
-    config.CACHE_DIR = str(here / "__pycache__" / f"compiled-{digest[:16]}")
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    for place in (here / "__pycache__", home / "suyuan"):
+        folder = place / f"compiled-{digest[:16]}"
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK):
+                for before in set(place.glob("compiled-*")) - {folder}:
+                    shutil.rmtree(before, ignore_errors=True)
+                config.CACHE_DIR = str(folder)
+                return True
+    return False
 
 
-_keep_by_sources()
+_IS_KEPT = _keep_by_sources()

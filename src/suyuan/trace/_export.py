@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -39,7 +40,7 @@ FORMATS = tuple(MEDIA_TYPES)
 _PIECE_BYTES = 1 << 16
 _SHEET_ROWS_MAX = 1_000_000  # A sheet takes 1,048,576.
 _EVENTS_AT_ONCE = 500
-_COLUMNS = ("kind", "uri", "grade", "moment", "product", "lot", "carried")
+_COLUMNS = ("kind", "uri", "grade", "moment", "product", "lot", "portion", "uom", "carried")
 _CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 
 _encode = msgspec.json.Encoder().encode
@@ -63,6 +64,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     carriers: int
     seconds: float
     products: list[ProductCount]
+    balance: dict[str, float | str] | None = None
+    """Where all of the start is, in its unit `uom`, where portions were asked for."""
     places: list[PlaceCount] | None = None
     parties: list[PartyCount] | None = None
 
@@ -81,9 +84,20 @@ def head_of(trace: Trace, *, by_place: bool = False) -> Head:
         carriers=len(trace.carriers.objects),
         seconds=round(trace.seconds, 6),
         products=trace.products(),
+        balance=_balance(trace),
         places=trace.places() if by_place else None,
         parties=trace.parties() if by_place else None,
     )
+
+
+def _balance(trace: Trace) -> dict[str, float | str] | None:
+    if trace.portions is None:
+        return None
+    told: dict[str, float | str] = {
+        name: "unknown" if math.isnan(amount) else amount
+        for name, amount in trace.portions.balance._asdict().items()
+    }
+    return told | {"uom": trace.portions.uom}
 
 
 def export_trace(trace: Trace, form: Format, *, by_place: bool = False) -> Iterator[bytes]:
@@ -137,11 +151,13 @@ def _rows(trace: Trace) -> Iterator[tuple[str, TracedObject | Carrier]]:
     yield from (("carrier", one) for one in trace.carrier_list())
 
 
-def _cells(kind: str, row: TracedObject | Carrier) -> tuple[str | int, ...]:
+def _cells(kind: str, row: TracedObject | Carrier) -> tuple[str | int | float, ...]:
     moment = "" if row.moment is None else row.moment.isoformat()
     if isinstance(row, Carrier):
-        return kind, row.uri, row.grade, moment, "", "", row.carried
-    return kind, row.uri, row.grade, moment, row.product or "", row.lot or "", ""
+        return kind, row.uri, row.grade, moment, "", "", "", "", row.carried
+    portion = "" if row.portion is None else row.portion
+    belongs = (row.product or "", row.lot or "")
+    return kind, row.uri, row.grade, moment, *belongs, portion, row.uom or "", ""
 
 
 def _csv(trace: Trace, head: Head) -> Iterator[bytes]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.store import Connection, Database
+from suyuan.trace._books import Books, open_books
 from suyuan.trace._facts import Facts
 from suyuan.trace._graph import Graph, make_graph
 from suyuan.trace._load import is_changed, load_facts, position_at, position_now
@@ -29,6 +31,11 @@ class Known:
     position: int
     facts: Facts
     graph: Graph
+
+    @cached_property
+    def books(self) -> Books:
+        """Give what portions are worked out from."""
+        return open_books(self.facts, self.graph)
 
 
 class Genealogy:

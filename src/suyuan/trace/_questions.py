@@ -37,15 +37,20 @@ def track_forward(
     since: datetime | None = None,
     as_of: datetime | None = None,
     not_before: int | None = None,
+    portions: bool = False,
 ) -> Trace:
-    """Find everything that these have reached, from a moment on. 追踪"""
+    """Find everything that these have reached, from a moment on. 追踪
+
+    With `portions` it is told how much of a single start is in each object, by perfect mixing.
+    """
     started = time.perf_counter()
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
         known = genealogy.known(connection, as_of=as_of, not_before=not_before)
         starts = numbers_of_codes(connection, genealogy.tenant_id, codes, known.position)
     low = LONG_AGO if since is None else microseconds(since)
     reach = reach_forward(known.graph, _numbers(known, starts), low)
-    return Trace(genealogy, known, reach, list(starts), since, as_of, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return Trace(genealogy, known, reach, list(starts), since, as_of, portions, seconds)
 
 
 def trace_back(
@@ -55,15 +60,20 @@ def trace_back(
     until: datetime | None = None,
     as_of: datetime | None = None,
     not_before: int | None = None,
+    portions: bool = False,
 ) -> Trace:
-    """Find everything that these came from, up to a moment. 溯源"""
+    """Find everything that these came from, up to a moment. 溯源
+
+    With `portions` it is told how much of each is in a single start, by perfect mixing.
+    """
     started = time.perf_counter()
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
         known = genealogy.known(connection, as_of=as_of, not_before=not_before)
         starts = numbers_of_codes(connection, genealogy.tenant_id, codes, known.position)
     high = FOREVER if until is None else microseconds(until)
     reach = reach_back(known.graph, _numbers(known, starts), high)
-    return Trace(genealogy, known, reach, list(starts), until, as_of, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return Trace(genealogy, known, reach, list(starts), until, as_of, portions, seconds)
 
 
 def history(

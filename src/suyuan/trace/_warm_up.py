@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from suyuan.trace._answer import first_lots, steps_gone
+from suyuan.trace._books import open_books
 from suyuan.trace._carriers import find_carriers
 from suyuan.trace._facts import facts_of_events
 from suyuan.trace._graph import make_graph
+from suyuan.trace._portions import portions_back, portions_forward, single_ends
 from suyuan.trace._reach import certain_back, reach_back, reach_forward
 from suyuan.trace._walk import walk
 
@@ -19,7 +21,8 @@ def warm_up() -> None:
 
     The very first time on a machine this compiles for some seconds, and keeps the result.
     """
-    graph = make_graph(facts_of_events([], {}, np.zeros(2, np.int64), position=0))
+    facts = facts_of_events([], {}, np.zeros(2, np.int64), position=0)
+    graph = make_graph(facts)
     one = np.array([1], np.int64)
     walk(graph, graph.forward, one, one, is_certain=True)
     certain_back(graph, one, one, one)
@@ -27,3 +30,6 @@ def warm_up() -> None:
         find_carriers(graph, reach)
         steps_gone(graph, one, reach)
     first_lots(graph, one)
+    books = open_books(facts, graph)
+    portions_forward(books, 1)
+    portions_back(books, reach_back(graph, one), *single_ends(graph, one))
