@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import resource
-import socket
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -22,6 +20,7 @@ import psycopg
 from suyuan.bench._figure import Figure, at_least, at_most
 from suyuan.bench._identifiers import bench_identifiers
 from suyuan.bench._load import five_object_events, ndjson
+from suyuan.bench._server import served
 from suyuan.bench._trace import bench_trace
 from suyuan.event import event_hash, read_json_stream
 from suyuan.journal import (
@@ -109,7 +108,7 @@ def _bench_single(database: Database, folder: Path, count: int) -> list[Figure]:
         msgspec.json.encode({**event, "plant:request": f"{number}"})
         for number, event in enumerate(five_object_events(count))
     ]
-    with _served(app) as port, contextlib.closing(HTTPConnection("127.0.0.1", port)) as client:
+    with served(app) as port, contextlib.closing(HTTPConnection("127.0.0.1", port)) as client:
 
         def post() -> None:
             client.request("POST", "/epcis/events", bodies.pop(), headers)
@@ -251,26 +250,6 @@ def _update_log(database: Database, journal: Journal, folder: Path) -> None:
 def _commit(database: Database) -> None:
     with database.owner() as connection:
         connection.execute("INSERT INTO public.tick VALUES (now())")
-
-
-@contextlib.contextmanager
-def _served(app: Any) -> Iterator[int]:
-    """Serve an app on loopback from a thread until the block ends; give the port."""
-    import uvicorn
-
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        # A server gets ready in its first seconds; what is measured is one that is.
-        for other in threading.enumerate():
-            if other.name == "warm-up":
-                other.join()
-        yield door.getsockname()[1]
-        server.should_exit = True
-        thread.join()
 
 
 def _best(work: Callable[[], object], runs: int) -> float:

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-import psycopg
+from typing import TypeVar
 
 from suyuan.bench._figure import Figure, at_least, at_most
+from suyuan.bench._trace_http import bench_trace_http
 from suyuan.bench._trace_plant import Plant, make_plant
-from suyuan.store import open_database
+from suyuan.bench._trace_sql import ask_in_sql
 from suyuan.trace import Rehearsal, warm_up
 
 __all__ = ["bench_trace"]
 
 _UNITS, _UNITS_QUICK = 3_000_000, 300_000
 _MILLION = 1_000_000
-_RECURSIVE = """
-    WITH RECURSIVE reached (node) AS (
-        SELECT %s::bigint UNION SELECT edge.head FROM edge JOIN reached ON edge.tail = reached.node
-    )
-    SELECT count(*) FROM reached
-"""
+_STARTS = ("few", "many", "every")
+_LARGE = ("many", "every")
+
+Answer = TypeVar("Answer")
 
 
 def bench_trace(*, quick: bool) -> list[Figure]:
     """Questions of every size to a plant of three million serial numbers, in memory and in SQL."""
     warm_up()
-    plant = make_plant(_UNITS_QUICK if quick else _UNITS)
+    figures = _bench_index(make_plant(_UNITS_QUICK if quick else _UNITS))
+    return figures + bench_trace_http(quick=quick)
+
+
+def _bench_index(plant: Plant) -> list[Figure]:
     started = time.perf_counter()
     rehearsal = Rehearsal(plant)
     built = time.perf_counter() - started
@@ -41,57 +39,70 @@ def bench_trace(*, quick: bool) -> list[Figure]:
         at_most("index_bytes", rehearsal.bytes / plant.relations, "bytes/edge", 64),
     ]
     seconds: dict[str, float] = {}
-    for name, start in (("few", plant.few), ("many", plant.many), ("every", plant.every)):
+    for name in _STARTS:
+        start = getattr(plant, name)
         seconds[name], reached = _best(lambda start=start: rehearsal.forward(start), 7)  # type: ignore[misc]
-        figures.append(Figure(f"forward_{name}", round(seconds[name] * 1e3, 2), "ms"))
-        figures.append(Figure(f"forward_{name}_reached", reached, "objects"))
-        if name == "every":
-            figures.append(
-                at_most("forward_million", seconds[name] * 1e3 * _MILLION / reached, "ms", 100)
-            )
-    back, _ = _best(lambda: rehearsal.back(plant.unit), 50)
-    figures.append(at_most("back", back * 1e3, "ms", 1))
-    for name, taken in _in_sql(plant, quick=quick).items():
-        figures.append(Figure(f"recursive_{name}", round(taken * 1e3, 1), "ms"))
-        figures.append(at_least(f"recursive_to_{name}", taken / seconds[name], "times as long", 50))
+        figures += [
+            Figure(f"forward_{name}", round(seconds[name] * 1e3, 2), "ms"),
+            Figure(f"forward_{name}_reached", reached, "objects"),
+        ]
+    # In a plant of any size, the share of a million objects.
+    figures += [
+        at_most("forward_million", seconds["every"] * 1e3 * _MILLION / reached, "ms", 100),
+        Figure("forward_every_certain", rehearsal.certain(plant.every), "objects"),
+    ]
+    figures += _bench_back(rehearsal, plant) + _bench_portions(rehearsal, plant)
+    return figures + _bench_sql(plant, seconds)
+
+
+def _bench_back(rehearsal: Rehearsal, plant: Plant) -> list[Figure]:
+    """Where one unit came from: for certain, and with a bulk lot in doubt on the way."""
+    back, reached = _best(lambda: rehearsal.back(plant.unit), 50)
+    doubtful, _ = _best(lambda: rehearsal.back(plant.doubtful_unit), 50)
+    return [
+        at_most("back", back * 1e3, "ms", 1),
+        Figure("back_reached", reached, "objects"),
+        at_most("back_doubtful", doubtful * 1e3, "ms", 1),
+    ]
+
+
+def _bench_portions(rehearsal: Rehearsal, plant: Plant) -> list[Figure]:
+    """How much of one raw lot is in everything that it reached."""
+    started = time.perf_counter()
+    rehearsal.open_books()
+    opened = time.perf_counter() - started
+    taken, (reached, known) = _best(lambda: rehearsal.portions(plant.every), 3)
+    return [
+        at_most("portions_million", taken * _MILLION / reached, "s", 1),
+        Figure("portions_known", known, "objects"),
+        Figure("portions_books", round(opened, 2), "s"),
+    ]
+
+
+def _bench_sql(plant: Plant, seconds: dict[str, float]) -> list[Figure]:
+    """The same in SQL: which objects, and then which objects from when on."""
+    figures: list[Figure] = []
+    starts = {name: int(getattr(plant, name)) for name in _STARTS}
+    for name, found in ask_in_sql(plant, starts).items():
+        assert found.plain.reached == found.in_time.reached  # Here all is in time.
+        for kind, asked in (("", found.plain), ("in_time_", found.in_time)):
+            ratio, unit = asked.seconds / seconds[name], "times as long"
+            figures += [
+                Figure(f"recursive_{kind}{name}", round(asked.seconds * 1e3, 1), "ms"),
+                at_least(f"recursive_{kind}to_{name}", ratio, unit, 50)
+                if name in _LARGE
+                else Figure(f"recursive_{kind}to_{name}", round(ratio, 1), unit),
+            ]
     return figures
 
 
-def _in_sql(plant: Plant, *, quick: bool) -> dict[str, float]:
-    """Ask PostgreSQL the same of the same edges, once each; give the seconds."""
-    tails, heads = plant.arrows()
-    rows = np.empty(
-        len(tails),
-        [("n", ">i2"), ("l1", ">i4"), ("tail", ">i8"), ("l2", ">i4"), ("head", ">i8")],
-    )
-    rows["n"], rows["l1"], rows["tail"], rows["l2"], rows["head"] = 2, 8, tails, 8, heads
-    with (
-        tempfile.TemporaryDirectory(prefix="suyuan-bench-") as folder,
-        open_database(Path(folder) / "data") as database,
-        psycopg.connect(database.connection_string, autocommit=True) as connection,
-    ):
-        connection.execute("CREATE UNLOGGED TABLE edge (tail bigint, head bigint)")
-        with connection.cursor() as cursor, cursor.copy("COPY edge FROM STDIN BINARY") as copy:
-            copy.write(b"PGCOPY\n\xff\r\n\x00" + b"\x00" * 8)
-            copy.write(rows.tobytes())
-            copy.write(b"\xff\xff")
-        connection.execute("CREATE INDEX ON edge (tail) INCLUDE (head)")
-        connection.execute("VACUUM ANALYZE edge")
-        starts = {"few": plant.few, "many": plant.many, "every": plant.every}
-        taken = {}
-        for name, start in starts.items():
-            started = time.perf_counter()
-            connection.execute(_RECURSIVE, (start,)).fetchone()
-            taken[name] = time.perf_counter() - started
-        return taken
-
-
-def _best(ask: Callable[[], int], runs: int) -> tuple[float, Any]:
-    """Give the least time of several runs, and what the last answered."""
-    best = float("inf")
-    answer = 0
+def _best(ask: Callable[[], Answer], runs: int) -> tuple[float, Answer]:
+    """Give the least time of several runs, and what the first answered."""
+    best, answer = float("inf"), None
     for _ in range(runs):
         started = time.perf_counter()
-        answer = ask()
+        given = ask()
         best = min(best, time.perf_counter() - started)
+        answer = given if answer is None else answer
+    assert answer is not None
     return best, answer

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from suyuan.trace._facts import Facts, Ints
+from suyuan.trace._books import Books, open_books
+from suyuan.trace._facts import PIECE, Facts, Ints, measure
 from suyuan.trace._graph import make_graph
+from suyuan.trace._portions import portions_forward
 from suyuan.trace._reach import reach_back, reach_forward
 
 __all__ = ["Rehearsal", "Story"]
+
+_UOM = "KGM"
 
 
 class Story(Protocol):
@@ -41,6 +47,10 @@ class Story(Protocol):
         """Give the object of each mention."""
 
     @property
+    def quantities(self) -> npt.NDArray[np.float64]:
+        """Give the quantity of each mention in kilograms, not-a-number where none is told."""
+
+    @property
     def classes(self) -> Ints:
         """Give the class of each object."""
 
@@ -49,7 +59,9 @@ class Rehearsal:
     """Builds the genealogy of a story, and answers with how many objects are reached."""
 
     def __init__(self, story: Story) -> None:
-        events, mentions, objects = len(story.times), len(story.roles), len(story.classes)
+        events = len(story.times)
+        is_told = ~np.isnan(story.quantities)
+        told = np.unique(story.objects[is_told])
         self.facts = Facts(
             sequences=np.arange(1, events + 1),
             times=story.times,
@@ -59,12 +71,12 @@ class Rehearsal:
             starts=story.starts,
             roles=story.roles.astype(np.int8),
             objects=story.objects,
-            quantities=np.full(mentions, np.nan),
-            dimensions=np.zeros(mentions, np.int16),
+            quantities=story.quantities,
+            dimensions=np.where(is_told, measure(_UOM)[0], measure(PIECE)[0]).astype(np.int16),
             belonging=np.zeros((0, 2), np.int64),
-            told=np.zeros(objects, np.int64),
-            told_in=np.zeros(objects, np.int16),
-            uoms=(),
+            told=told,
+            told_in=np.zeros(len(told), np.int16),
+            uoms=(_UOM,),
             classes=story.classes,
             position=events,
         )
@@ -88,3 +100,21 @@ class Rehearsal:
     def back(self, start: int) -> int:
         """Trace back from one object."""
         return len(reach_back(self.graph, np.array([start], np.int64)).objects)
+
+    def certain(self, start: int) -> int:
+        """Count what is reached from one object for certain."""
+        reach = reach_forward(self.graph, np.array([start], np.int64))
+        return int(reach.is_certain.sum())
+
+    @cached_property
+    def _books(self) -> Books:
+        return open_books(self.facts, self.graph)
+
+    def open_books(self) -> None:
+        """Get ready to work out portions."""
+        assert self._books is not None
+
+    def portions(self, start: int) -> tuple[int, int]:
+        """Work out how much of one object is in each that it reaches: how many, how many known."""
+        amounts = portions_forward(self._books, start).amounts
+        return len(amounts), int((~np.isnan(amounts)).sum())
