@@ -14,17 +14,22 @@ from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._rehearsal import Rehearsal
 from suyuan.trace._summary import PartyCount, PlaceCount
+from suyuan.trace._suspects import KINDS, REST_MAX, Common, Kind, Shared, common
 from suyuan.trace._times import parse_moment
 from suyuan.trace._warm_up import warm_up
 
 __all__ = [
     "FORMATS",
+    "KINDS",
     "MEDIA_TYPES",
+    "REST_MAX",
     "Carrier",
+    "Common",
     "Content",
     "Format",
     "Genealogy",
     "Head",
+    "Kind",
     "Link",
     "Party",
     "PartyCount",
@@ -32,9 +37,11 @@ __all__ = [
     "ProductCount",
     "Rehearsal",
     "Seen",
+    "Shared",
     "Trace",
     "TracedObject",
     "Whereabouts",
+    "common",
     "contents",
     "export_trace",
     "head_of",
