@@ -6,10 +6,12 @@ docs/design/trace.md.
 """
 
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
+from suyuan.trace._expected_loss import set_expected_loss
 from suyuan.trace._export import FORMATS, MEDIA_TYPES, Format, Head, export_trace, head_of
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Party, Seen
 from suyuan.trace._inside import Content
+from suyuan.trace._mass_balance import Figure, MassBalance, mass_balance
 from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._rehearsal import Rehearsal
@@ -26,11 +28,13 @@ __all__ = [
     "Carrier",
     "Common",
     "Content",
+    "Figure",
     "Format",
     "Genealogy",
     "Head",
     "Kind",
     "Link",
+    "MassBalance",
     "Party",
     "PartyCount",
     "PlaceCount",
@@ -46,7 +50,9 @@ __all__ = [
     "export_trace",
     "head_of",
     "history",
+    "mass_balance",
     "parse_moment",
+    "set_expected_loss",
     "trace_back",
     "track_forward",
     "warm_up",

@@ -7,10 +7,12 @@ import numpy as np
 from suyuan.trace._answer import first_lots, steps_gone
 from suyuan.trace._books import open_books
 from suyuan.trace._carriers import find_carriers
+from suyuan.trace._entries import Pairs, fold_amounts, no_entries
 from suyuan.trace._facts import facts_of_events
 from suyuan.trace._graph import make_graph
 from suyuan.trace._portions import portions_back, portions_forward, single_ends
 from suyuan.trace._reach import certain_back, reach_back, reach_forward
+from suyuan.trace._tally import keep_tally
 from suyuan.trace._walk import walk
 
 __all__ = ["warm_up"]
@@ -33,3 +35,10 @@ def warm_up() -> None:
     books = open_books(facts, graph)
     portions_forward(books, 1)
     portions_back(books, reach_back(graph, one), *single_ends(graph, one))
+    _warm_up_tally()
+
+
+def _warm_up_tally() -> None:
+    none, nothing, kinds = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int16)
+    fold_amounts(none, np.zeros(0, np.int8), nothing, kinds, nothing, kinds)
+    keep_tally(no_entries(), no_entries(), Pairs(none, none), np.zeros(2, np.int16), 0, none)
