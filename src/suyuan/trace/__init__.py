@@ -8,12 +8,16 @@ docs/design/trace.md.
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
 from suyuan.trace._expected_loss import set_expected_loss
 from suyuan.trace._export import FORMATS, MEDIA_TYPES, Format, Head, export_trace, head_of
+from suyuan.trace._gap_rules import GAP_KINDS
+from suyuan.trace._gap_scene import GapLimits
+from suyuan.trace._gaps import Gap, GapCount, GapEvent, Gaps, gaps
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Party, Seen
 from suyuan.trace._inside import Content
 from suyuan.trace._mass_balance import Figure, MassBalance, mass_balance
 from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
+from suyuan.trace._readiness import GapCost, Readiness, ReadyShare, WorstGap, readiness
 from suyuan.trace._rehearsal import Rehearsal
 from suyuan.trace._summary import PartyCount, PlaceCount
 from suyuan.trace._suspects import KINDS, REST_MAX, Common, Kind, Shared, common
@@ -22,6 +26,7 @@ from suyuan.trace._warm_up import warm_up
 
 __all__ = [
     "FORMATS",
+    "GAP_KINDS",
     "KINDS",
     "MEDIA_TYPES",
     "REST_MAX",
@@ -30,6 +35,12 @@ __all__ = [
     "Content",
     "Figure",
     "Format",
+    "Gap",
+    "GapCost",
+    "GapCount",
+    "GapEvent",
+    "GapLimits",
+    "Gaps",
     "Genealogy",
     "Head",
     "Kind",
@@ -39,19 +50,24 @@ __all__ = [
     "PartyCount",
     "PlaceCount",
     "ProductCount",
+    "Readiness",
+    "ReadyShare",
     "Rehearsal",
     "Seen",
     "Shared",
     "Trace",
     "TracedObject",
     "Whereabouts",
+    "WorstGap",
     "common",
     "contents",
     "export_trace",
+    "gaps",
     "head_of",
     "history",
     "mass_balance",
     "parse_moment",
+    "readiness",
     "set_expected_loss",
     "trace_back",
     "track_forward",

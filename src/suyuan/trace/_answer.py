@@ -15,10 +15,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.errors import Language
 from suyuan.store import Connection
 from suyuan.trace._carriers import Carriers, find_carriers
 from suyuan.trace._compiled import compiled
 from suyuan.trace._facts import PIECE, Ints
+from suyuan.trace._gaps import Gap, gaps_within
 from suyuan.trace._genealogy import Genealogy, Known
 from suyuan.trace._graph import KEEP, Graph
 from suyuan.trace._names import names_of, uris_of
@@ -321,6 +323,24 @@ class Trace:
             names = uris_of(connection, tenant_id, groups)
             titles = titles_of(connection, tenant_id, names.values())
         return party_counts(facts, self._seen, groups, names, titles)
+
+    def gaps(self, language: Language = "en") -> list[Gap]:
+        """Tell where the record is not whole that this rests on, in the order of time.
+
+        Those are the gaps of the objects and the starts, and of carriers in the very events
+        that the answer rests on.
+        """
+        objects = np.concatenate((self.reach.objects, self.reach.seeds))
+        with self._connection() as connection:
+            return gaps_within(
+                connection,
+                self.genealogy.tenant_id,
+                self.known,
+                objects,
+                self.carriers.objects,
+                self.sequences(),
+                language,
+            )
 
     def links(self) -> Iterator[Link]:
         """Give every step that was gone: object into transformation, transformation to object."""

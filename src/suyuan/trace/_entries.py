@@ -19,7 +19,18 @@ from suyuan.trace._facts import PIECE, Facts, Ints, measure
 from suyuan.trace._genealogy import Known
 from suyuan.trace._said import Mask, Said, Word
 
-__all__ = ["Entries", "Kind", "Pairs", "entries_of", "fold_amounts", "no_entries", "pairs_of"]
+__all__ = [
+    "Entries",
+    "Floats",
+    "Kind",
+    "Pairs",
+    "contents_of",
+    "entries_of",
+    "fold_amounts",
+    "kinds_of",
+    "no_entries",
+    "pairs_of",
+]
 
 Small = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float64]
@@ -165,7 +176,7 @@ def kinds_of(said: Said) -> tuple[Small, Small]:
 def entries_of(known: Known, said: Said, is_asked: Mask) -> tuple[Entries, Entries]:
     """Give the entries of the instances that a mask marks, and of the lots."""
     kinds, inner = kinds_of(said)
-    of_instances, of_lots = _contents(known, said, is_asked, inner)
+    of_instances, of_lots = contents_of(known, said, is_asked, inner)
     is_mine = (kinds != Kind.NONE) & is_asked[said.objects]
     rows = np.flatnonzero(is_mine & np.isin(said.roles, _INSTANCES))
     is_output = said.roles[rows] == Role.OUTPUT
@@ -217,7 +228,7 @@ _Rows = tuple[Ints, Ints, Small]
 _LotRows = tuple[Ints, Ints, Small, Floats, npt.NDArray[np.int16], Ints]
 
 
-def _contents(known: Known, said: Said, is_asked: Mask, inner: Small) -> tuple[_Rows, _LotRows]:
+def contents_of(known: Known, said: Said, is_asked: Mask, inner: Small) -> tuple[_Rows, _LotRows]:
     """Give what happens to instances and lots because it happens to a container around them."""
     stays = known.graph.stays
     asked = np.flatnonzero(is_asked[stays.children])

@@ -32,7 +32,7 @@ from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._tally import Flow, Tally, keep_tally
 from suyuan.trace._times import microseconds
 
-__all__ = ["Account", "Figure", "MassBalance", "mass_balance", "open_account"]
+__all__ = ["Account", "Figure", "MassBalance", "mass_balance", "objects_of_code", "open_account"]
 
 _DIGITS = 12
 _WITHIN = 1e-9  # Of the whole: what is less is the error of binary fractions.
@@ -93,6 +93,8 @@ class Account:
 
     said: Said
     tally: Tally
+    instances: Entries
+    lots: Entries
 
 
 def open_account(
@@ -101,10 +103,16 @@ def open_account(
     known: Known,
     objects: Ints,
     dimension_of: Ints,
+    *,
+    is_seen: bool = False,
 ) -> Account:
-    """Read and fold all that is said of some lots and instances."""
+    """Read and fold all that is said of some lots and instances.
+
+    With `is_seen` also events that only saw them are read; they change no figure.
+    """
     is_asked = is_named(len(known.facts.classes), objects)
-    said = read_said(connection, tenant_id, known, with_containers(known, is_asked))
+    is_around = with_containers(known, is_asked)
+    said = read_said(connection, tenant_id, known, is_around, is_seen=is_seen)
     instances, lots = entries_of(known, said, is_asked)
     tally = keep_tally(
         instances,
@@ -114,7 +122,7 @@ def open_account(
         measure(PIECE)[0],
         _places(connection, tenant_id, said, lots),
     )
-    return Account(said, tally)
+    return Account(said, tally, instances, lots)
 
 
 def _places(connection: Connection, tenant_id: int, said: Said, lots: Entries) -> Ints:
@@ -152,7 +160,7 @@ def mass_balance(
     _check(since, until, uom, expected_loss)
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
         known = genealogy.known(connection, as_of=as_of, not_before=not_before)
-        uri, product, objects = _asked(connection, genealogy.tenant_id, known, code)
+        uri, product, objects = objects_of_code(connection, genealogy.tenant_id, known, code)
         unit = uom or _first_unit(known, objects)
         dimension = np.full(len(known.facts.classes), measure(unit)[0])
         account = open_account(connection, genealogy.tenant_id, known, objects, dimension)
@@ -200,7 +208,7 @@ def _check(
         raise InvalidInput(problems)
 
 
-def _asked(
+def objects_of_code(
     connection: Connection, tenant_id: int, known: Known, code: str
 ) -> tuple[str, str | None, Ints]:
     """Give the URI of what is asked for, its product, and the numbers of all that belongs to it."""

@@ -25,9 +25,11 @@ __all__ = [
     "Said",
     "Word",
     "destinations_of",
+    "events_naming",
     "is_named",
     "places_of",
     "read_said",
+    "record_times",
     "with_containers",
 ]
 
@@ -102,6 +104,14 @@ _PLACES = sql.SQL("""
     SELECT said.sequence, object_id, role
     FROM journal.posting, unnest(sequences) AS said (sequence)
     WHERE tenant_id = {tenant} AND role IN ({roles}) {among}
+""")
+_RECORDED = sql.SQL("""
+    SELECT sequence, record_time FROM journal.event WHERE tenant_id = {tenant} AND {which}
+""")
+_ROLES_OF = sql.SQL("""
+    SELECT unnest(sequences), object_id, role FROM journal.posting
+    WHERE tenant_id = {tenant} AND first_sequence <= {position} AND object_id = ANY({objects})
+      AND role IN ({roles})
 """)
 _ORDERED = sql.SQL("""
     SELECT sequence FROM journal.event WHERE tenant_id = {tenant} AND sequence = ANY({sequences})
@@ -374,6 +384,31 @@ def destinations_of(
     """Give pairs of event and destination."""
     reading = _Reading(connection, tenant_id, position, np.zeros(1, bool))
     rows = reading.named(np.unique(sequences), Role.DESTINATION)
+    return rows["sequence"], rows["object"]
+
+
+def record_times(connection: Connection, tenant_id: int, position: int, sequences: Ints) -> Ints:
+    """Give when events were recorded, in microseconds since 1970."""
+    which = "sequence <= {position}" if len(sequences) > _FEW else "sequence = ANY({sequences})"
+    values = {"sequences": _array(sequences.tolist()), "position": sql.Literal(position)}
+    question = _RECORDED.format(
+        tenant=sql.Literal(tenant_id), which=sql.SQL(which).format(**values)
+    )
+    rows = read_columns(connection, question, (("sequence", ">i8"), ("time", ">i8")))
+    return _placed(rows["sequence"], rows["time"] + _EPOCH_2000_US, sequences)
+
+
+def events_naming(
+    connection: Connection, tenant_id: int, position: int, objects: Ints, *roles: Role
+) -> tuple[Ints, Ints]:
+    """Give pairs of event and object, where some objects stand in some roles."""
+    question = _ROLES_OF.format(
+        tenant=sql.Literal(tenant_id),
+        position=sql.Literal(position),
+        objects=_array(objects.tolist()),
+        roles=sql.SQL(", ").join([sql.Literal(int(role)) for role in roles]),
+    )
+    rows = read_columns(connection, question, _PLACE)
     return rows["sequence"], rows["object"]
 
 

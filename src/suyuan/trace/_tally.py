@@ -64,8 +64,13 @@ class Tally:
     levels: Floats
     """How much there is of the object after the entry, not cut off at nothing."""
     kinds: Small
+    quantities: Floats
     is_level: Mask
     """False in the rows of instances whose coming and going is in the rows of their lot."""
+    lot_of: Ints
+    """By instance: the lot whose quantity it is a part of, 0 where it is none."""
+    made: Mask
+    """By object: whether it is a lot that was made in the record."""
 
 
 def keep_tally(
@@ -117,7 +122,10 @@ def keep_tally(
         np.concatenate((lot_flows, flows)),
         np.concatenate((lot_levels, levels)),
         np.concatenate((kinds, instances.kinds)),
+        np.concatenate((quantities, instances.quantities)),
         np.concatenate((np.ones(len(objects), bool), ~inner)),
+        lot_of,
+        made,
     )
 
 
