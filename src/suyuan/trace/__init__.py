@@ -6,6 +6,20 @@ docs/design/trace.md.
 """
 
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
+from suyuan.trace._compare import (
+    COMPARISON_FORMATS,
+    Change,
+    Comparison,
+    ComparisonFormat,
+    ComparisonHead,
+    Side,
+    Version,
+    compare,
+    export_comparison,
+    record_time_at,
+)
+from suyuan.trace._counts import DayCount, LotCount, count_days, count_lots
+from suyuan.trace._details import Detail
 from suyuan.trace._expected_loss import set_expected_loss
 from suyuan.trace._export import FORMATS, MEDIA_TYPES, Format, Head, export_trace, head_of
 from suyuan.trace._gap_rules import GAP_KINDS
@@ -25,14 +39,21 @@ from suyuan.trace._times import parse_moment
 from suyuan.trace._warm_up import warm_up
 
 __all__ = [
+    "COMPARISON_FORMATS",
     "FORMATS",
     "GAP_KINDS",
     "KINDS",
     "MEDIA_TYPES",
     "REST_MAX",
     "Carrier",
+    "Change",
     "Common",
+    "Comparison",
+    "ComparisonFormat",
+    "ComparisonHead",
     "Content",
+    "DayCount",
+    "Detail",
     "Figure",
     "Format",
     "Gap",
@@ -45,6 +66,7 @@ __all__ = [
     "Head",
     "Kind",
     "Link",
+    "LotCount",
     "MassBalance",
     "Party",
     "PartyCount",
@@ -55,12 +77,18 @@ __all__ = [
     "Rehearsal",
     "Seen",
     "Shared",
+    "Side",
     "Trace",
     "TracedObject",
+    "Version",
     "Whereabouts",
     "WorstGap",
     "common",
+    "compare",
     "contents",
+    "count_days",
+    "count_lots",
+    "export_comparison",
     "export_trace",
     "gaps",
     "head_of",
@@ -68,6 +96,7 @@ __all__ = [
     "mass_balance",
     "parse_moment",
     "readiness",
+    "record_time_at",
     "set_expected_loss",
     "trace_back",
     "track_forward",

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice, repeat
 from typing import Any, Literal
 
 import msgspec
@@ -19,6 +20,7 @@ from suyuan.errors import Language
 from suyuan.store import Connection
 from suyuan.trace._carriers import Carriers, find_carriers
 from suyuan.trace._compiled import compiled
+from suyuan.trace._details import Details
 from suyuan.trace._facts import PIECE, Ints
 from suyuan.trace._gaps import Gap, gaps_within
 from suyuan.trace._genealogy import Genealogy, Known
@@ -70,6 +72,14 @@ class TracedObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     portion: float | Literal["unknown"] | None = None
     """How much of the start is in it, or on the way back of it in the start."""
     uom: str | None = None
+    first_time: datetime | None = None
+    """From here on: what `details` tells."""
+    last_time: datetime | None = None
+    quantity: float | None = None
+    quantity_uom: str | None = None
+    place: str | None = None
+    holder: str | None = None
+    hold: list[str] = []
 
 
 class Carrier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -158,15 +168,19 @@ class Trace:
         """Give the number of the lot of each object reached, 0 where it has none."""
         return first_lots(self.known.graph, self.reach.objects)
 
-    def objects(self) -> Iterator[TracedObject]:
-        """Give every object reached, in the order of their numbers, in flat memory."""
+    def objects(self, *, details: bool = False) -> Iterator[TracedObject]:
+        """Give every object reached, in the order of their numbers, in flat memory.
+
+        With `details` each is told with its times, quantity, whereabouts and hold.
+        """
         with self._connection() as connection:
-            yield from self._objects(connection)
+            told = Details(connection, self.genealogy.tenant_id, self.known) if details else None
+            yield from self._objects(connection, told)
 
     def _connection(self) -> AbstractContextManager[Connection]:
         return self.genealogy.database.tenant(self.genealogy.tenant_id, read_only=True)
 
-    def _objects(self, connection: Connection) -> Iterator[TracedObject]:
+    def _objects(self, connection: Connection, told: Details | None) -> Iterator[TracedObject]:
         classes, reach, done = self.known.facts.classes, self.reach, 0
         products: dict[int, str] = {0: ""}
         for numbers, uris in names_of(connection, self.genealogy.tenant_id, reach.objects):
@@ -176,10 +190,12 @@ class Trace:
             missing = [one for one in np.unique(belong).tolist() if one not in products]
             products |= uris_of(connection, self.genealogy.tenant_id, missing)
             columns = (classes[numbers], self.lots[rows], reach.moments[rows])
-            for number, product, lot, moment, certain in zip(
+            details = told.of(numbers, self.lots[rows]) if told else repeat(None)
+            for number, product, lot, moment, certain, detail in zip(
                 numbers.tolist(),
                 *(column.tolist() for column in columns),
                 reach.is_certain[rows].tolist(),
+                islice(details, len(numbers)),
                 strict=True,
             ):
                 yield TracedObject(
@@ -189,6 +205,7 @@ class Trace:
                     product=products[product] or None,
                     lot=products[lot] or None,
                     **self._weighed(number),
+                    **(msgspec.structs.asdict(detail) if detail else {}),
                 )
 
     def _weighed(self, number: int) -> dict[str, Any]:

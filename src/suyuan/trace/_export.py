@@ -6,22 +6,20 @@ goes out as it is read, and stops when nobody takes it any more.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 import msgspec
 import numpy as np
-import xlsxwriter
 
 from suyuan.journal import read_events, stored_json
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
+from suyuan.trace._counts import DayCount, LotCount, count_days, count_lots
+from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
 from suyuan.trace._summary import PartyCount, PlaceCount
 
 __all__ = ["FORMATS", "MEDIA_TYPES", "Format", "Head", "export_trace", "head_of"]
@@ -37,10 +35,11 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 FORMATS = tuple(MEDIA_TYPES)
 
-_PIECE_BYTES = 1 << 16
-_SHEET_ROWS_MAX = 1_000_000  # A sheet takes 1,048,576.
 _EVENTS_AT_ONCE = 500
 _COLUMNS = ("kind", "uri", "grade", "moment", "product", "lot", "portion", "uom", "carried")
+_DETAIL_COLUMNS = (
+    *("first_time", "last_time", "quantity", "quantity_uom", "place", "holder", "hold"),
+)
 _CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 
 _encode = msgspec.json.Encoder().encode
@@ -49,7 +48,7 @@ _encode = msgspec.json.Encoder().encode
 class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an answer is about, and how much there is of it.
 
-    Places and parties are told where they were asked for: they take a look at every event.
+    Places and parties, lots and days are told where they were asked for.
     """
 
     direction: str
@@ -68,10 +67,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where all of the start is, in its unit `uom`, where portions were asked for."""
     places: list[PlaceCount] | None = None
     parties: list[PartyCount] | None = None
+    lots: list[LotCount] | None = None
+    days: list[DayCount] | None = None
 
 
-def head_of(trace: Trace, *, by_place: bool = False) -> Head:
-    """Give the head of an answer, with places and parties where they are asked for."""
+def head_of(
+    trace: Trace, *, by_place: bool = False, by_lot: bool = False, by_day: bool = False
+) -> Head:
+    """Give the head of an answer, counted in the ways that are asked for."""
     return Head(
         direction=trace.direction,
         starts=list(trace.starts),
@@ -87,6 +90,8 @@ def head_of(trace: Trace, *, by_place: bool = False) -> Head:
         balance=_balance(trace),
         places=trace.places() if by_place else None,
         parties=trace.parties() if by_place else None,
+        lots=count_lots(trace) if by_lot else None,
+        days=count_days(trace) if by_day else None,
     )
 
 
@@ -100,9 +105,21 @@ def _balance(trace: Trace) -> dict[str, float | str] | None:
     return told | {"uom": trace.portions.uom}
 
 
-def export_trace(trace: Trace, form: Format, *, by_place: bool = False) -> Iterator[bytes]:
-    """Give an answer in a format, piece by piece; where it has a head, as `head_of` gives it."""
-    writers: dict[Format, Callable[[Trace, Head], Iterator[bytes]]] = {
+def export_trace(
+    trace: Trace,
+    form: Format,
+    *,
+    by_place: bool = False,
+    by_lot: bool = False,
+    by_day: bool = False,
+    details: bool = False,
+) -> Iterator[bytes]:
+    """Give an answer in a format, piece by piece; where it has a head, as `head_of` gives it.
+
+    With `details` each object is told with its times, quantity, whereabouts and hold.
+    """
+    head = head_of(trace, by_place=by_place, by_lot=by_lot, by_day=by_day)
+    writers: dict[Format, Callable[[_Asked], Iterator[bytes]]] = {
         "json": _json,
         "ndjson": _ndjson,
         "csv": _csv,
@@ -110,27 +127,26 @@ def export_trace(trace: Trace, form: Format, *, by_place: bool = False) -> Itera
         "graphml": _graphml,
         "epcis": _epcis,
     }
-    return _in_pieces(writers[form](trace, head_of(trace, by_place=by_place)))
+    return in_pieces(writers[form](_Asked(trace, head, details)))
 
 
-def _in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Gather small parts, so that each piece is worth sending."""
-    piece = bytearray()
-    for part in parts:
-        piece += part
-        if len(piece) >= _PIECE_BYTES:
-            yield bytes(piece)
-            piece.clear()
-    if piece:
-        yield bytes(piece)
+class _Asked(NamedTuple):
+    """What is to be written."""
+
+    trace: Trace
+    head: Head
+    has_details: bool
+
+    def objects(self) -> Iterator[TracedObject]:
+        return self.trace.objects(details=self.has_details)
 
 
-def _json(trace: Trace, head: Head) -> Iterator[bytes]:
-    yield _encode(head)[:-1]
+def _json(asked: _Asked) -> Iterator[bytes]:
+    yield _encode(asked.head)[:-1]
     lists: tuple[tuple[str, Iterable[msgspec.Struct]], ...] = (
-        ("object_list", trace.objects()),
-        ("carrier_list", trace.carrier_list()),
-        ("links", trace.links()),
+        ("object_list", asked.objects()),
+        ("carrier_list", asked.trace.carrier_list()),
+        ("links", asked.trace.links()),
     )
     for name, rows in lists:
         yield b',"%s":[' % name.encode()
@@ -140,62 +156,41 @@ def _json(trace: Trace, head: Head) -> Iterator[bytes]:
     yield b"}\n"
 
 
-def _ndjson(trace: Trace, head: Head) -> Iterator[bytes]:
-    yield b'{"kind":"head",' + _encode(head)[1:] + b"\n"
-    for kind, row in chain(_rows(trace), (("link", link) for link in trace.links())):
+def _ndjson(asked: _Asked) -> Iterator[bytes]:
+    yield b'{"kind":"head",' + _encode(asked.head)[1:] + b"\n"
+    for kind, row in chain(_rows(asked), (("link", link) for link in asked.trace.links())):
         yield b'{"kind":"%s",' % kind.encode() + _encode(row)[1:] + b"\n"
 
 
-def _rows(trace: Trace) -> Iterator[tuple[str, TracedObject | Carrier]]:
-    yield from (("object", one) for one in trace.objects())
-    yield from (("carrier", one) for one in trace.carrier_list())
+def _rows(asked: _Asked) -> Iterator[tuple[str, TracedObject | Carrier]]:
+    yield from (("object", one) for one in asked.objects())
+    yield from (("carrier", one) for one in asked.trace.carrier_list())
 
 
-def _cells(kind: str, row: TracedObject | Carrier) -> tuple[str | int | float, ...]:
-    moment = "" if row.moment is None else row.moment.isoformat()
-    if isinstance(row, Carrier):
-        return kind, row.uri, row.grade, moment, "", "", "", "", row.carried
-    portion = "" if row.portion is None else row.portion
-    belongs = (row.product or "", row.lot or "")
-    return kind, row.uri, row.grade, moment, *belongs, portion, row.uom or "", ""
+def _columns(asked: _Asked) -> tuple[str, ...]:
+    return _COLUMNS + (_DETAIL_COLUMNS if asked.has_details else ())
 
 
-def _csv(trace: Trace, head: Head) -> Iterator[bytes]:
-    yield "\ufeff".encode()  # Or the usual spreadsheet takes UTF-8 for something else.
-    line = io.StringIO()
-    writer = csv.writer(line, lineterminator="\r\n")
-    for cells in chain([_COLUMNS], (_cells(*row) for row in _rows(trace))):
-        writer.writerow(cells)
-        yield line.getvalue().encode()
-        line.seek(0)
-        line.truncate()
+def _table(asked: _Asked) -> Iterator[tuple[Cell, ...]]:
+    for kind, row in _rows(asked):
+        cells: tuple[Cell, ...] = (kind, row.uri, row.grade, row.moment)
+        if isinstance(row, Carrier):
+            yield *cells, None, None, None, None, row.carried
+            continue
+        cells += (row.product, row.lot, row.portion, row.uom, None)
+        if asked.has_details:
+            cells += (row.first_time, row.last_time, row.quantity, row.quantity_uom)
+            cells += (row.place, row.holder, " ".join(row.hold))
+        yield cells
 
 
-def _xlsx(trace: Trace, head: Head) -> Iterator[bytes]:
-    """Write a workbook with a sheet on top that says what it is about."""
-    with tempfile.TemporaryFile() as file:
-        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(file, options) as book:
-            top = book.add_worksheet("trace")
-            for at, (name, value) in enumerate(msgspec.to_builtins(head).items()):
-                plain = value if isinstance(value, int | float) else _plain(value)
-                top.write_row(at, 0, (name, plain))
-            sheet, at = None, 0
-            for cells in (_cells(*row) for row in _rows(trace)):
-                if sheet is None or at > _SHEET_ROWS_MAX:
-                    sheet, at = book.add_worksheet(), 1
-                    sheet.write_row(0, 0, _COLUMNS)
-                sheet.write_row(at, 0, cells)
-                at += 1
-        file.seek(0)
-        while piece := file.read(_PIECE_BYTES):
-            yield piece
+def _csv(asked: _Asked) -> Iterator[bytes]:
+    return csv_table(_columns(asked), _table(asked))
 
 
-def _plain(value: object) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    return msgspec.json.encode(value).decode()[:32_000]  # A cell takes 32,767 characters.
+def _xlsx(asked: _Asked) -> Iterator[bytes]:
+    fields = msgspec.structs.asdict(asked.head)
+    return xlsx_book("trace", fields, _columns(asked), _table(asked))
 
 
 _GRAPHML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -209,13 +204,14 @@ _GRAPHML = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def _graphml(trace: Trace, head: Head) -> Iterator[bytes]:
+def _graphml(asked: _Asked) -> Iterator[bytes]:
     """Write objects and transformations as nodes, what went in and came out as edges."""
+    trace = asked.trace
     yield _GRAPHML.encode()
     for uri in trace.starts:
         yield _node(uri, "start", "certain", None)
     starts = set(trace.starts)
-    for kind, row in _rows(trace):
+    for kind, row in _rows(asked):
         if row.uri not in starts:
             yield _node(row.uri, kind, row.grade, row.moment)
     seen: set[int] = set()
@@ -245,8 +241,9 @@ def _edge(link: Link, transformation: str) -> bytes:
     ).encode()
 
 
-def _epcis(trace: Trace, head: Head) -> Iterator[bytes]:
+def _epcis(asked: _Asked) -> Iterator[bytes]:
     """Write an EPCIS document of all events that the answer rests on."""
+    trace = asked.trace
     sequences = trace.sequences()
     moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     yield (

@@ -10,7 +10,7 @@ from suyuan.event import BUSINESS_STEP, SOURCE_DESTINATION_TYPE
 from suyuan.identifier import canonical_uri
 from suyuan.trace._history import Party, Seen
 
-__all__ = ["Whereabouts", "last_said"]
+__all__ = ["Whereabouts", "holder_of", "last_said"]
 
 _IN_HAND = frozenset(BUSINESS_STEP.spellings[word] for word in ("receiving", "accepting"))
 _PARTIES = tuple(
@@ -32,18 +32,20 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     holder: str | None = None
     disposition: str | None = None
     containers: list[str] = []
+    hold: list[str] = []
+    """The dispositions for which it or its lot is on hold, and `holding` where that is the step."""
     last_event: Seen | None = None
 
 
 def last_said(
-    uri: str, seen: Sequence[Seen], containers: list[str], *, position: int
+    uri: str, seen: Sequence[Seen], containers: list[str], *, hold: list[str], position: int
 ) -> Whereabouts:
     """Fold a history into what it says last."""
     place = holder = disposition = None
     for event in seen:
         here = event.business_location or event.read_point
         place = canonical_uri(here) if here else place
-        holder = _holder(event) or holder
+        holder = holder_of(event.business_step, event.sources, event.destinations) or holder
         disposition = event.disposition or disposition
     return Whereabouts(
         uri=uri,
@@ -52,13 +54,17 @@ def last_said(
         holder=holder,
         disposition=disposition,
         containers=containers,
+        hold=hold,
         last_event=seen[-1] if seen else None,
     )
 
 
-def _holder(event: Seen) -> str | None:
-    is_in_hand = event.business_step in _IN_HAND
-    parties: Sequence[Party] = event.destinations if is_in_hand else event.sources
+def holder_of(
+    business_step: str | None, sources: Sequence[Party], destinations: Sequence[Party]
+) -> str | None:
+    """Tell who has something after an event, where the event says it."""
+    is_in_hand = business_step in _IN_HAND
+    parties = destinations if is_in_hand else sources
     for kind in _PARTIES:
         for party in parties:
             if SOURCE_DESTINATION_TYPE.spellings.get(party.type) == kind:

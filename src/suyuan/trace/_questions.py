@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from suyuan.store import Connection
-from suyuan.trace._answer import Trace
+from suyuan.trace._answer import Trace, first_lots
 from suyuan.trace._containers import insides
+from suyuan.trace._details import Details
 from suyuan.trace._facts import Ints
 from suyuan.trace._genealogy import Genealogy, Known
 from suyuan.trace._history import Seen, read_history, within_containers
@@ -106,10 +107,13 @@ def whereabouts(
         moment = FOREVER if at is None else microseconds(at)
         around = within_containers(known.graph, number, moment)
         names = uris_of(connection, genealogy.tenant_id, around)
+        details = Details(connection, genealogy.tenant_id, known, moment)
+        (detail,) = details.of(np.array([number]), _lot_of(known, number))
     return last_said(
         uri,
         [one for one in seen if at is None or one.event_time <= at],
         [names[one] for one in around],
+        hold=detail.hold,
         position=known.position,
     )
 
@@ -150,6 +154,11 @@ def contents(
 
 def _numbers(known: Known, starts: dict[str, int]) -> Ints:
     return np.array(list(starts.values()), np.int64)
+
+
+def _lot_of(known: Known, number: int) -> Ints:
+    numbers = np.array([number], np.int64)
+    return first_lots(known.graph, numbers) if number < known.graph.objects else 0 * numbers
 
 
 def _one(connection: Connection, genealogy: Genealogy, code: str, known: Known) -> tuple[str, int]:

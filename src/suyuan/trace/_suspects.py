@@ -20,6 +20,7 @@ import numpy.typing as npt
 from suyuan.errors import InvalidInput, Problem
 from suyuan.event import Role
 from suyuan.store import Connection
+from suyuan.trace._amounts import are_lots
 from suyuan.trace._behind import Behind, Pairs, stand_behind, unique_pairs
 from suyuan.trace._chance import chance_of, lift_of
 from suyuan.trace._facts import Facts, Ints
@@ -177,7 +178,7 @@ def _peers(facts: Facts, suspects: Ints) -> Ints:
     is_thing = facts.roles <= Role.OUTPUT_QUANTITY
     is_named = np.zeros(len(facts.classes), bool)
     is_named[facts.objects[is_thing]] = True
-    is_lot = _is_lot(facts)
+    is_lot = are_lots(facts)
     found = np.zeros(len(facts.classes), bool)
     for is_kind in (is_lot, ~is_lot):
         products = np.unique(facts.classes[suspects[is_kind[suspects]]])
@@ -185,15 +186,6 @@ def _peers(facts: Facts, suspects: Ints) -> Ints:
     found[suspects] = False
     result: Ints = np.flatnonzero(found)
     return result
-
-
-def _is_lot(facts: Facts) -> npt.NDArray[np.bool_]:
-    """Tell by number what stands anywhere as a lot."""
-    is_lot = np.zeros(len(facts.classes), bool)
-    is_quantity = (facts.roles >= Role.QUANTITY) & (facts.roles <= Role.OUTPUT_QUANTITY)
-    is_lot[facts.objects[is_quantity | (facts.roles == Role.LOT)]] = True
-    is_lot[facts.belonging[:, 1]] = True
-    return is_lot
 
 
 def _counted(pairs: Pairs, times: Ints, asked: _Asked) -> list[_Count]:
@@ -223,7 +215,7 @@ def _things(
 ) -> Iterator[_Found]:
     """Count the objects, their products, and the containers that stand behind suspects."""
     subjects, objects = behind.objects
-    is_lot = _is_lot(facts)[objects]
+    is_lot = are_lots(facts)[objects]
     products = facts.classes[objects]
     nothing = np.full(len(behind.carriers.subjects), FOREVER)
     chosen: list[tuple[Kind, Pairs, Ints]] = [("container", behind.carriers, nothing)]
