@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,7 @@ from suyuan.cli.demo import load_demo
 from suyuan.demo import DairyPlant
 from suyuan.settings import Settings
 from suyuan.store import Database
-from suyuan.trace import Genealogy
+from suyuan.trace import Genealogy, Source
 
 _CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -39,13 +40,12 @@ def test_the_contaminated_delivery_is_found_whole_and_nothing_else(
         record = Record(Settings(data=tmp_path), database, tenant_id, "default")
         load_demo(record, plant, language="en")
         truth = plant.truth()
-        blocks = _execute(
-            "contaminated-milk.md",
-            {
-                "genealogy": Genealogy(database, tenant_id),
-                "truth": truth,
-                "position": record.journal.position(),
-                "loads": {load for load, _ in truth.loads},
-            },
-        )
-    assert blocks >= 9
+        names = {
+            "truth": truth,
+            "position": record.journal.position(),
+            "loads": {load for load, _ in truth.loads},
+        }
+        for source in get_args(Source):
+            genealogy = Genealogy(database, tenant_id, source=source)
+            blocks = _execute("contaminated-milk.md", names | {"genealogy": genealogy})
+            assert blocks >= 9

@@ -11,8 +11,9 @@ import numpy as np
 from suyuan.event import Event, read_json
 from suyuan.identifier import canonical_uri, class_of
 from suyuan.trace._carriers import find_carriers
-from suyuan.trace._facts import Facts, facts_of_events
-from suyuan.trace._graph import Graph, make_graph
+from suyuan.trace._facts import batch_of_events
+from suyuan.trace._graph import Graph
+from suyuan.trace._index import Known, known_of
 from suyuan.trace._reach import Reach, reach_back, reach_forward
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from tests.trace.facts import Record
@@ -55,15 +56,17 @@ class Fast:
         self.uris = {number: uri for uri, number in self.numbers.items()}
 
     @cached_property
-    def facts(self) -> Facts:
-        classes = np.zeros(len(self.numbers) + 1, np.int64)
-        for uri, number in self.numbers.items():
-            classes[number] = self.numbers.get(class_of(uri) or "", 0)
-        return facts_of_events(self.numbered, self.numbers, classes, position=0)
+    def known(self) -> Known:
+        classes = [
+            (number, self.numbers.get(class_of(uri) or "", 0))
+            for uri, number in self.numbers.items()
+        ]
+        pairs = np.array(classes, np.int64)
+        return known_of(batch_of_events(self.numbered, self.numbers, pairs, position=0))
 
-    @cached_property
+    @property
     def graph(self) -> Graph:
-        return make_graph(self.facts)
+        return self.known.graph
 
     def forward(self, starts: list[str], since: datetime | None = None) -> Reached:
         bound = LONG_AGO if since is None else microseconds(since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from random import Random
 
 import msgspec
@@ -13,8 +14,8 @@ from suyuan.event import Event, read_json
 from suyuan.identifier import class_of
 from suyuan.journal import Journal
 from suyuan.store import Database
-from suyuan.trace._facts import Facts, facts_of_events
-from suyuan.trace._load import load_facts, position_now
+from suyuan.trace._facts import Batch, batch_of_events
+from suyuan.trace._load import load_batch, position_now
 from tests.trace.plants import plant
 
 
@@ -38,7 +39,7 @@ def test_facts_in_the_tables_are_those_of_the_events(
         last = position_now(connection, journal.tenant_id)
         assert last == len(numbered)
         for position in (last, random.randint(1, last)):
-            loaded = load_facts(connection, journal.tenant_id, position)
+            loaded = load_batch(connection, journal.tenant_id, position)
             rows = connection.execute("SELECT object_id, uri FROM journal.object").fetchall()
             assert _said(loaded, dict(rows)) == _told(numbered[:position]), position
 
@@ -55,34 +56,30 @@ def _told(numbered: list[tuple[int, Event]]) -> object:
             for uri in (mention[1], class_of(mention[1])):
                 if uri is not None:
                     numbers.setdefault(uri, len(numbers) + 1)
-    classes = np.zeros(len(numbers) + 1, np.int64)
-    for uri, number in numbers.items():
-        classes[number] = numbers.get(class_of(uri) or "", 0)
-    facts = facts_of_events(numbered, numbers, classes, position=numbered[-1][0])
-    return _said(facts, {number: uri for uri, number in numbers.items()})
+    pairs = [(number, numbers.get(class_of(uri) or "", 0)) for uri, number in numbers.items()]
+    classes = np.array(pairs, np.int64)
+    batch = batch_of_events(numbered, numbers, classes, position=numbered[-1][0])
+    return _said(batch, {number: uri for uri, number in numbers.items()})
 
 
-def _said(facts: Facts, uris: dict[int, str]) -> object:
-    """Say the facts without numbers of objects; in a list of an event no order is told."""
-    columns = (facts.roles, facts.objects, facts.quantities.round(6), facts.dimensions)
+def _said(batch: Batch, uris: dict[int, str]) -> object:
+    """Say a batch without numbers of objects; in a list of an event no order is told."""
+    columns = (batch.roles, batch.objects, batch.quantities.round(6), batch.units)
     mentions = [
-        (int(role), uris[int(thing)], str(quantity), int(dimension))
-        for role, thing, quantity, dimension in zip(*columns, strict=True)
+        (int(role), uris[int(thing)], str(quantity), batch.uoms[unit])
+        for role, thing, quantity, unit in zip(*columns, strict=True)
     ]
+    starts = np.searchsorted(batch.event_of, np.arange(batch.events + 1))
     events = zip(
-        *(facts.sequences.tolist(), facts.times.tolist(), facts.types.tolist()),
-        *(facts.actions.tolist(), facts.steps.tolist()),
-        [Counter(mentions[a:b]) for a, b in zip(facts.starts, facts.starts[1:], strict=False)],
+        *(batch.sequences.tolist(), batch.times.tolist(), batch.types.tolist()),
+        *(batch.actions.tolist(), batch.steps.tolist()),
+        [Counter(mentions[a:b]) for a, b in pairwise(starts.tolist())],
         strict=True,
     )
-    named = set(facts.objects.tolist())
+    named = set(batch.objects.tolist())
     return (
         list(events),
-        {(uris[one], uris[lot]) for one, lot in facts.belonging.tolist()},
-        {
-            uris[lot]: facts.uoms[code]
-            for lot, code in zip(facts.told.tolist(), facts.told_in.tolist(), strict=True)
-        },
-        {uris[one]: uris.get(int(facts.classes[one])) for one in named},
-        facts.position,
+        {(uris[one], uris[lot]) for one, lot in batch.belonging.tolist()},
+        {uris[one]: uris.get(of) for one, of in batch.classes.tolist() if one in named},
+        batch.position,
     )

@@ -15,7 +15,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from suyuan.trace._books import Books, open_books
+from suyuan.trace._books import Books
 from suyuan.trace._portions import (
     Balance,
     portions_back,
@@ -44,7 +44,7 @@ class Mixer:
 
     def __init__(self, fast: Fast) -> None:
         self.fast = fast
-        self.books: Books = open_books(fast.facts, fast.graph)
+        self.books: Books = fast.known.books
 
     def forward(self, starts: list[str], since: datetime | None = None) -> Portions:
         bound = LONG_AGO if since is None else microseconds(since)
@@ -184,5 +184,4 @@ def test_portions_are_the_same_both_ways_in_larger_plants(seed: int) -> None:
 
 
 def _has_contents(mixer: Mixer, number: int) -> bool:
-    starts = mixer.fast.graph.stays_in_starts
-    return bool(starts[number] < starts[number + 1])
+    return bool(mixer.fast.graph.arrays.first_inside[number])

@@ -17,7 +17,9 @@ from suyuan.journal import Journal
 from suyuan.store import Database
 from suyuan.trace import (
     Genealogy,
+    Source,
     Trace,
+    TracedObject,
     contents,
     history,
     trace_back,
@@ -36,7 +38,7 @@ _ASKED = {
 }
 
 
-def recorded(database: Database, record: Record, name: str) -> Genealogy:
+def recorded(database: Database, record: Record, name: str, source: Source = "either") -> Genealogy:
     """Capture a record entry by entry, each at its record time, which never runs backwards."""
     clock = [datetime(1970, 1, 1, tzinfo=UTC)]
     journal = Journal(database, database.make_tenant(name), now=lambda: clock[0])
@@ -47,7 +49,7 @@ def recorded(database: Database, record: Record, name: str) -> Genealogy:
         # A plant may declare an event in error twice; the journal takes the first.
         problems = journal.capture(document.events).problems
         assert {one.code for one in problems} <= {"journal.event_id_taken"}
-    return Genealogy(database, journal.tenant_id)
+    return Genealogy(database, journal.tenant_id, source=source)
 
 
 def _objects(trace: Trace) -> dict[str, tuple[str, datetime | None]]:
@@ -118,9 +120,12 @@ def _base(value: Fraction, uom: str) -> float:
     return float(value * dimension(uom)[1])
 
 
+@pytest.mark.parametrize("source", ["index", "sql"])
 @pytest.mark.parametrize("trap", TRAPS + DECISIONS, ids=lambda trap: trap.id)
-def test_a_journal_answers_as_worked_out_by_hand(database: Database, trap: Trap) -> None:
-    genealogy = recorded(database, trap.story.record, "default")
+def test_a_journal_answers_as_worked_out_by_hand(
+    database: Database, trap: Trap, source: Source
+) -> None:
+    genealogy = recorded(database, trap.story.record, "default", source)
     for question, expected in trap.answers:
         if question.kind in _ASKED:
             try:
@@ -130,11 +135,14 @@ def test_a_journal_answers_as_worked_out_by_hand(database: Database, trap: Trap)
             assert found == _plain(expected), question
 
 
+@pytest.mark.parametrize("source", ["index", "sql"])
 @pytest.mark.parametrize("seed", range(20))
-def test_a_journal_answers_as_the_oracle_does(database: Database, seed: int) -> None:
+def test_a_journal_answers_as_the_oracle_does(
+    database: Database, seed: int, source: Source
+) -> None:
     random = Random(seed)
     record = plants.shuffled(plants.plant(seed, random.randint(10, 50)), seed)
-    genealogy = recorded(database, record, "default")
+    genealogy = recorded(database, record, "default", source)
     for _ in range(6):
         uri = random.choice(plants.names(record))
         as_of = random.choice([None, random.choice(record.entries).record_time])
@@ -215,3 +223,30 @@ def test_a_question_right_after_a_capture_sees_that_capture(database: Database) 
         inside = contents(genealogy, sscc)
         assert [one.uri for one in inside] == ([lot] if action == "ADD" else [])
         assert all(math.isclose(one.quantity or 0, 3) for one in inside)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_both_sources_weigh_and_link_alike(database: Database, seed: int) -> None:
+    random = Random(seed)
+    record = plants.shuffled(plants.plant(seed, random.randint(10, 50)), seed)
+    index = recorded(database, record, "default", "index")
+    sql = Genealogy(database, index.tenant_id, source="sql")
+    for uri in random.sample(plants.names(record), 4):
+        for ask in (track_forward, trace_back):
+            found, same = ask(index, [uri], portions=True), ask(sql, [uri], portions=True)
+            assert _everything(found) == _everything(same), (seed, uri, ask)
+
+
+def _everything(trace: Trace) -> object:
+    return (
+        [one if isinstance(one.portion, str) else _rounded(one) for one in trace.objects()],
+        list(trace.carrier_list()),
+        sorted((one.sequence, one.object, one.into) for one in trace.links()),
+        trace.position,
+    )
+
+
+def _rounded(one: TracedObject) -> TracedObject:
+    return (
+        one if one.portion is None else msgspec.structs.replace(one, portion=f"{one.portion:.9g}")
+    )

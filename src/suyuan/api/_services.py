@@ -16,7 +16,7 @@ from suyuan.api._page_tokens import PageTokens
 from suyuan.journal import Journal
 from suyuan.settings import Settings
 from suyuan.store import Database
-from suyuan.trace import Genealogy
+from suyuan.trace import Genealogy, index_folder
 
 __all__ = ["Services", "caller_of", "services_of"]
 
@@ -52,7 +52,8 @@ class Services:
         """Give the one genealogy of a tenant in this process."""
         with self._lock:
             if tenant_id not in self._genealogies:
-                self._genealogies[tenant_id] = Genealogy(self.database, tenant_id)
+                folder = index_folder(self.settings.data)
+                self._genealogies[tenant_id] = Genealogy(self.database, tenant_id, folder)
             return self._genealogies[tenant_id]
 
 

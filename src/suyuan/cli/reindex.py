@@ -15,6 +15,7 @@ from suyuan.cli._terminal import (
     say_json,
 )
 from suyuan.journal import reindex_journal
+from suyuan.trace import forget_index
 
 __all__ = ["reindex_command"]
 
@@ -28,7 +29,8 @@ def reindex_command(
     """Make the index of the journal anew from its events, after an upgrade or damage.
 
     All or nothing: captures wait meanwhile, and when it is cut off everything is as before.
-    `suyuan verify` proves that it came out right.
+    `suyuan verify` proves that it came out right. A server that is running sees it when it is
+    started again.
     """
     language = language_of(lang)
     with (
@@ -41,6 +43,7 @@ def reindex_command(
             record.tenant_id,
             progress=lambda read, total: bar.update(task, completed=read, total=total),
         )
+        forget_index(record.settings.data, record.tenant_id)
     if as_json:
         say_json(done)
         return

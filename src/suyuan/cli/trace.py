@@ -178,10 +178,11 @@ def _moment(text: str | None, option: str, *, is_end: bool = False) -> datetime 
 
 @contextlib.contextmanager
 def _genealogy(data: Path | None, tenant: str) -> Iterator[Genealogy]:
-    from suyuan.trace import Genealogy
+    from suyuan.trace import Genealogy, index_folder
 
     with open_record(data, tenant, must_exist=True) as record:
-        yield Genealogy(record.database, record.tenant_id)
+        folder = index_folder(record.settings.data)
+        yield Genealogy(record.database, record.tenant_id, folder)
 
 
 def _whole(code: str) -> str:

@@ -92,13 +92,13 @@ class Database:
         self, role: str, tenant_id: int | None, *, read_only: bool = False
     ) -> Iterator[Connection]:
         with translated_errors(), self._pools[role].connection() as connection:
-            if read_only:
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            if tenant_id is not None:
-                connection.execute(
-                    "SELECT set_config('suyuan.tenant_id', %s, true)", (str(int(tenant_id)),)
-                )
+            _begin(connection, tenant_id, read_only=read_only)
             yield connection
+
+    def renew(self, connection: Connection, tenant_id: int) -> None:
+        """Let a read-only transaction see what was committed since it began."""
+        connection.rollback()
+        _begin(connection, tenant_id, read_only=True)
 
     def tenant_id(self, name: str) -> int:
         """Give the number of a tenant. Raises NotFound `store.tenant_unknown`."""
@@ -129,6 +129,15 @@ class Database:
                 connection.execute("SELECT journal.add_tenant(%s)", (row[0],))
                 return int(row[0])
         return self.tenant_id(name)
+
+
+def _begin(connection: Connection, tenant_id: int | None, *, read_only: bool) -> None:
+    if read_only:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    if tenant_id is not None:
+        connection.execute(
+            "SELECT set_config('suyuan.tenant_id', %s, true)", (str(int(tenant_id)),)
+        )
 
 
 class _Configure:

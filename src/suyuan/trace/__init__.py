@@ -25,7 +25,7 @@ from suyuan.trace._export import FORMATS, MEDIA_TYPES, Format, Head, export_trac
 from suyuan.trace._gap_rules import GAP_KINDS
 from suyuan.trace._gap_scene import GapLimits
 from suyuan.trace._gaps import Gap, GapCount, GapEvent, Gaps, gaps
-from suyuan.trace._genealogy import Genealogy
+from suyuan.trace._genealogy import Genealogy, Source
 from suyuan.trace._history import Party, Seen
 from suyuan.trace._inside import Content
 from suyuan.trace._mass_balance import Figure, MassBalance, mass_balance
@@ -33,6 +33,7 @@ from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._readiness import GapCost, Readiness, ReadyShare, WorstGap, readiness
 from suyuan.trace._rehearsal import Rehearsal
+from suyuan.trace._snapshots import forget_index, index_folder
 from suyuan.trace._summary import PartyCount, PlaceCount
 from suyuan.trace._suspects import KINDS, REST_MAX, Common, Kind, Shared, common
 from suyuan.trace._times import parse_moment
@@ -78,6 +79,7 @@ __all__ = [
     "Seen",
     "Shared",
     "Side",
+    "Source",
     "Trace",
     "TracedObject",
     "Version",
@@ -90,9 +92,11 @@ __all__ = [
     "count_lots",
     "export_comparison",
     "export_trace",
+    "forget_index",
     "gaps",
     "head_of",
     "history",
+    "index_folder",
     "mass_balance",
     "parse_moment",
     "readiness",

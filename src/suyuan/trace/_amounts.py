@@ -1,24 +1,18 @@
-"""Which objects are lots, and how much of each was made or received. 数量"""
+"""How much of each object was made or received. 数量"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import numpy.typing as npt
 
 from suyuan.event import Action, EventType, Role
-from suyuan.trace._facts import PIECE, Facts, Step, measure
+from suyuan.trace._facts import PIECE, Step, measure
+from suyuan.trace._index import Known
 from suyuan.trace._stays import FOREVER
 
-__all__ = ["Amounts", "are_lots"]
-
-
-def are_lots(facts: Facts) -> npt.NDArray[np.bool_]:
-    """Tell by number what stands anywhere as a lot."""
-    is_lot = np.zeros(len(facts.classes), bool)
-    is_quantity = (facts.roles >= Role.QUANTITY) & (facts.roles <= Role.OUTPUT_QUANTITY)
-    is_lot[facts.objects[is_quantity | (facts.roles == Role.LOT)]] = True
-    is_lot[facts.belonging[:, 1]] = True
-    return is_lot
+__all__ = ["Amounts"]
 
 
 class Amounts:
@@ -28,11 +22,11 @@ class Amounts:
     not count. In the unit in which a quantity of the lot was first told.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, known: Known) -> None:
+        facts = known.facts
         event_of = np.repeat(np.arange(facts.events), np.diff(facts.starts))
         steps, times = facts.steps[event_of], facts.times[event_of]
-        self._is_lot = are_lots(facts)
-        self._facts = facts
+        self._known, self._facts = known, facts
         is_object = facts.types[event_of] == EventType.OBJECT
         is_made = facts.roles == Role.OUTPUT_QUANTITY
         is_told = is_object & (facts.roles == Role.QUANTITY)
@@ -58,29 +52,22 @@ class Amounts:
         is_counted = np.zeros(len(facts.classes), bool)
         is_counted[objects] = True
         whole[~is_counted] = np.nan
-        first = self._dimensions()
+        first = self._known.told_dimensions()
         is_one = np.ones(len(facts.classes), bool)
         is_one[objects[dimensions != first[objects]]] = False
         return whole, is_one
 
-    def _dimensions(self) -> npt.NDArray[np.int16]:
-        facts = self._facts
-        first = np.zeros(len(facts.classes), np.int16)
-        measured = np.array([measure(uom)[0] for uom in facts.uoms] or [0], np.int16)
-        first[facts.told] = measured[facts.told_in]
-        return first
-
     def of(self, number: int) -> tuple[float | None, str | None]:
         """Give quantity and unit of an object; None where it is not known."""
-        facts = self._facts
-        if number >= len(self._is_lot) or not self._is_lot[number]:
+        one = np.array([number], np.int64)
+        if number >= len(self._whole) or not self._known.graph.is_lot(one)[0]:
             return 1.0, PIECE
         amount = float(self._whole[number])
-        place = int(np.searchsorted(facts.told, number))
-        is_told = place < len(facts.told) and facts.told[place] == number
-        if not is_told or not self._is_one_dimension[number] or amount != amount:
+        if math.isnan(amount) or not self._is_one_dimension[number]:
             return None, None
-        uom = facts.uoms[facts.told_in[place]]
+        if not self._known.is_told(one)[0]:
+            return None, None
+        uom = self._known.unit_of(number)
         return _rounded(amount / measure(uom)[1]), uom
 
 

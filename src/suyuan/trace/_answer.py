@@ -19,12 +19,14 @@ import numpy.typing as npt
 from suyuan.errors import Language
 from suyuan.store import Connection
 from suyuan.trace._carriers import Carriers, find_carriers
+from suyuan.trace._columns import Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._details import Details
-from suyuan.trace._facts import PIECE, Ints
+from suyuan.trace._facts import PIECE
 from suyuan.trace._gaps import Gap, gaps_within
-from suyuan.trace._genealogy import Genealogy, Known
-from suyuan.trace._graph import KEEP, Graph
+from suyuan.trace._genealogy import Genealogy
+from suyuan.trace._graph import Graph, begun_at
+from suyuan.trace._index import Known
 from suyuan.trace._names import names_of, uris_of
 from suyuan.trace._portions import Portions, portions_back, portions_forward, single_ends
 from suyuan.trace._reach import Direction, Reach
@@ -41,6 +43,7 @@ from suyuan.trace._summary import (
 )
 from suyuan.trace._times import moment_of
 from suyuan.trace._titles import title_in, titles_of
+from suyuan.trace._walk import Ways, ways_of
 
 __all__ = [
     "Carrier",
@@ -314,10 +317,7 @@ class Trace:
         return sorted(found, key=lambda one: -one.certain - one.possible)
 
     def _is_lot(self, numbers: Ints) -> npt.NDArray[np.bool_]:
-        is_lot = np.zeros(len(self.known.facts.classes), bool)
-        is_lot[self.known.graph.lots] = True
-        result: npt.NDArray[np.bool_] = is_lot[numbers]
-        return result
+        return self.known.graph.is_lot(numbers)
 
     @cached_property
     def _seen(self) -> Sightings:
@@ -368,7 +368,8 @@ class Trace:
         """Give the numbers of all events that this rests on: of the steps, and of the stays."""
         held = self.carriers.held.stays
         stays = self.known.graph.stays
-        events = np.concatenate((self._steps[3], stays.opened_by[held], stays.closed_by[held]))
+        opened, closed = (stays.opened_by[held], stays.closed_by[held])
+        events: Ints = np.concatenate((self._steps[3], opened, closed)).astype(np.int64)
         found: Ints = np.unique(self.known.facts.sequences[events[events >= 0]])
         return found
 
@@ -389,7 +390,7 @@ class Trace:
                 yield Link(
                     object=uris[number],
                     into=bool(into[done]),
-                    transformation=int(transformations[done]) - self.known.graph.objects,
+                    transformation=-int(transformations[done]) - 1,
                     sequence=int(facts.sequences[event]),
                     event_time=moment,
                 )
@@ -398,73 +399,65 @@ class Trace:
 
 def first_lots(graph: Graph, objects: Ints) -> Ints:
     """Give the number of the lot of each object, the first where it has several, 0 for none."""
-    return _first_lots(
-        graph.back.starts, graph.back.targets, graph.back.then, graph.objects, objects
-    )
+    return _first_lots(ways_of(graph, is_back=True), objects)
 
 
 @compiled
-def _first_lots(
-    starts: Ints, targets: npt.NDArray[np.int32], then: Ints, objects_count: int, objects: Ints
-) -> Ints:
-    """Give the lot that each object leads back to, the first where it has several."""
+def _first_lots(back: Ways, objects: Ints) -> Ints:
     lots = np.zeros(len(objects), np.int64)
     for at in range(len(objects)):
-        for arrow in range(starts[objects[at]], starts[objects[at] + 1]):
-            if then[arrow] == KEEP and targets[arrow] < objects_count:
-                lots[at] = targets[arrow]
-                break
+        edge = back.first[objects[at]]
+        while edge != 0:
+            lot = back.targets[edge]
+            if edge < back.edges and back.edge_events[edge] < 0 and lot > 0:
+                lots[at] = lot if lots[at] == 0 else min(lots[at], lot)
+            edge = back.next[edge]
     return lots
 
 
 def steps_gone(
     graph: Graph, objects: Ints, reach: Reach
 ) -> tuple[Ints, npt.NDArray[np.bool_], Ints, Ints]:
-    """Give object, whether it goes in, transformation and event of every arrow gone."""
+    """Give object, whether it goes in, transformation and event of every edge gone."""
+    is_back = reach.direction == "back"
     is_here = np.zeros(graph.nodes, bool)
     is_here[objects] = True
     is_here[reach.transformations] = True
     label = np.full(graph.nodes, FOREVER)
-    sign = 1 if reach.direction == "forward" else -1
+    sign = -1 if is_back else 1
     np.minimum.at(label, reach.objects, sign * reach.moments)
     np.minimum.at(label, reach.seeds, sign * reach.seed_moments)
     label[reach.transformations] = reach.transformation_labels
-    arrows = graph.forward if reach.direction == "forward" else graph.back
-    nodes = np.flatnonzero(is_here)
-    tails, heads, events = _gone(
-        *(arrows.starts, arrows.targets, arrows.until, arrows.events),
-        *(nodes, is_here, label, graph.objects),
-    )
-    from_object = tails < graph.objects
-    is_in = from_object == (reach.direction == "forward")
+    nodes = np.unique(np.concatenate((reach.transformations, objects)))
+    gone = _gone(ways_of(graph, is_back=is_back), nodes, is_here, label)
+    # However the edges lie in memory, the answer has one order.
+    order = np.lexsort(gone[::-1])
+    tails, heads, events = (column[order] for column in gone)
+    from_object = tails > 0
+    is_in = from_object != is_back
     things = np.where(from_object, tails, heads)
     return things, is_in, np.where(from_object, heads, tails), events
 
 
 @compiled
 def _gone(
-    starts: Ints,
-    targets: npt.NDArray[np.int32],
-    until: Ints,
-    events: npt.NDArray[np.int32],
-    nodes: Ints,
-    is_here: npt.NDArray[np.bool_],
-    label: Ints,
-    objects_count: int,
+    ways: Ways, nodes: Ints, is_here: npt.NDArray[np.bool_], label: Ints
 ) -> tuple[Ints, Ints, Ints]:
     tails = [np.int64(0) for _ in range(0)]
     heads = [np.int64(0) for _ in range(0)]
     by = [np.int64(0) for _ in range(0)]
+    times, begun_by, events = ways.times, ways.begun_by, ways.events
     for node in nodes:
-        for arrow in range(starts[node], starts[node + 1]):
-            target = targets[arrow]
-            if (
-                events[arrow] >= 0
-                and label[node] <= until[arrow]
-                and is_here[target]
-                and (node < objects_count) != (target < objects_count)
-            ):
+        begun = begun_at(begun_by, times, events, node)
+        edge = ways.first[node]
+        while edge != 0:
+            this, target, event = edge, ways.targets[edge], ways.edge_events[edge]
+            edge = ways.next[edge]
+            if this >= ways.edges or event < 0 or not is_here[target] or (node < 0) == (target < 0):
+                continue
+            until = -times[event] if ways.is_back else max(times[event], begun)
+            if label[node] <= until:
                 tails.append(node)
                 heads.append(np.int64(target))
-                by.append(np.int64(events[arrow]))
+                by.append(np.int64(event))
     return np.array(tails), np.array(heads), np.array(by)

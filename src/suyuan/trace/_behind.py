@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.event import Action, EventType, Role
+from suyuan.trace._columns import Ints
 from suyuan.trace._containers import insides, outsides
-from suyuan.trace._facts import Ints
-from suyuan.trace._genealogy import Known
 from suyuan.trace._happened import Reading
+from suyuan.trace._index import Known
 from suyuan.trace._reach import reach_back
 from suyuan.trace._stays import LONG_AGO
 

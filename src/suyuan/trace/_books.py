@@ -6,6 +6,7 @@ is there, where a lot comes from. Flat arrays in one tuple, which is what compil
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -13,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.event import Action, EventType, Role
+from suyuan.trace._columns import Floats, Ints, Marks, Small
 from suyuan.trace._compiled import compiled
-from suyuan.trace._facts import Facts, Ints, Step
+from suyuan.trace._facts import Facts, Step
 from suyuan.trace._graph import Graph, ordered_by
 
 __all__ = [
@@ -24,11 +26,9 @@ __all__ = [
     "RECEIVED",
     "Around",
     "Books",
-    "Floats",
     "Kin",
     "Moves",
     "Said",
-    "Small",
     "Stay",
     "held",
     "open_books",
@@ -49,10 +49,6 @@ _QUANTITY, _INPUT_QUANTITY, _OUTPUT_QUANTITY = (
     int(Role.OUTPUT_QUANTITY),
 )
 
-Small = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Marks = npt.NDArray[np.uint8]
-
 
 class Said(NamedTuple):
     """Events, by their places, and what they mention: as `Facts` has them."""
@@ -63,10 +59,10 @@ class Said(NamedTuple):
     steps: npt.NDArray[np.int8]
     starts: Ints
     roles: npt.NDArray[np.int8]
-    objects: Ints
+    objects: Small
     quantities: Floats
     dimensions: npt.NDArray[np.int16]
-    classes: Ints
+    classes: Small
 
 
 class Moves(NamedTuple):
@@ -102,14 +98,12 @@ class Around(NamedTuple):
 
 
 class Kin(NamedTuple):
-    """Arrows between instances and their lots, among others: `then` is KEEP, ends are objects."""
+    """Instances of lots, and lots of instances: those of object n stand from starts[n] on."""
 
-    forward_starts: Ints
-    forward_targets: Small
-    forward_then: Ints
-    back_starts: Ints
-    back_targets: Small
-    back_then: Ints
+    instances: Small
+    instances_starts: Ints
+    lots: Small
+    lots_starts: Ints
 
 
 class Stay(Protocol):
@@ -137,23 +131,38 @@ class Books:
 
     facts: Facts
     graph: Graph
+    unit_of: Callable[[int], str]
     said: Said
     moves: Moves
     around: Around
     kin: Kin
 
 
-def open_books(facts: Facts, graph: Graph) -> Books:
-    """Work out what all questions about portions have in common."""
+def open_books(facts: Facts, graph: Graph, unit_of: Callable[[int], str]) -> Books:
+    """Work out what all questions about portions have in common.
+
+    `unit_of` gives the unit in which portions of a thing are told.
+    """
     said = Said(**{name: getattr(facts, name) for name in Said._fields})
     moves = _moves(facts, graph)
     around = _around(graph)
     _note_origins(said, moves)
     if graph.stays.is_lot.any():
         _note_receipts(said, moves, around, np.zeros(graph.objects, np.int32))
-    forward, back = graph.forward, graph.back
-    kin = Kin(forward.starts, forward.targets, forward.then, back.starts, back.targets, back.then)
-    return Books(facts, graph, said, moves, around, kin)
+    return Books(facts, graph, unit_of, said, moves, around, _kin(graph))
+
+
+def _kin(graph: Graph) -> Kin:
+    some = slice(1, graph.edges)
+    tails, heads = graph.arrays.tails[some], graph.arrays.heads[some]
+    is_kin = (tails > 0) & (heads > 0)
+    lots, instances = tails[is_kin], heads[is_kin]
+    # However the edges lie in memory, kin stands in the order of its numbers.
+    order = np.lexsort((instances, lots))
+    lots, instances = lots[order], instances[order]
+    by_lot, instances_starts = ordered_by(lots, graph.objects)
+    by_instance, lots_starts = ordered_by(instances, graph.objects)
+    return Kin(instances[by_lot], instances_starts, lots[by_instance], lots_starts)
 
 
 def _moves(facts: Facts, graph: Graph) -> Moves:
@@ -162,10 +171,9 @@ def _moves(facts: Facts, graph: Graph) -> Moves:
     )
     order, starts = ordered_by(facts.objects[is_moved], graph.objects)
     event_of = np.repeat(np.arange(facts.events, dtype=np.int32), np.diff(facts.starts))
-    made_in = np.flatnonzero(graph.transformation_of >= 0)
-    runs, runs_starts = ordered_by(
-        graph.transformation_of[made_in].astype(np.int64), graph.transformations
-    )
+    transformation_of = -1 - graph.arrays.transformation_of[: facts.events]
+    made_in = np.flatnonzero(transformation_of >= 0)
+    runs, runs_starts = ordered_by(transformation_of[made_in], graph.minus)
     return Moves(
         events=event_of[is_moved][order],
         starts=starts,
@@ -174,7 +182,7 @@ def _moves(facts: Facts, graph: Graph) -> Moves:
         marks=np.zeros(graph.objects, np.uint8),
         runs=made_in[runs].astype(np.int32),
         runs_starts=runs_starts,
-        transformation_of=graph.transformation_of,
+        transformation_of=transformation_of,
     )
 
 
@@ -184,24 +192,30 @@ def _around(graph: Graph) -> Around:
     records["child"], records["parent"] = stays.children, stays.parents
     records["opened"], records["closed"] = stays.opened_by, stays.closed_by
     records["is_lot"] = stays.is_lot
-    changes = np.empty(len(stays.changed), _CHANGE)
-    changes["stay"], changes["event"] = stays.changed, stays.changed_by
-    changes["quantity"], changes["dimension"] = stays.changed_to, stays.changed_in
+    some = slice(1, stays.change_count)
+    order = np.argsort(stays.change_stays[some], kind="stable")
+    changes = np.empty(len(order), _CHANGE)
+    changes["stay"] = stays.change_stays[some][order]
+    changes["event"] = stays.change_events[some][order]
+    changes["quantity"] = stays.change_amounts[some][order]
+    changes["dimension"] = stays.change_dimensions[some][order]
     latest = np.empty(len(records), np.int32)
-    _running_latest(stays.closed_by, graph.stays_in, graph.stays_in_starts, latest)
+    inside, inside_starts = ordered_by(stays.parents, graph.objects)
+    outside, outside_starts = ordered_by(stays.children, graph.objects)
+    _running_latest(stays.closed_by, inside, inside_starts, latest)
     return Around(
         stays=records,
-        inside=graph.stays_in,
-        inside_starts=graph.stays_in_starts,
+        inside=inside,
+        inside_starts=inside_starts,
         latest=latest,
-        outside=graph.stays_of,
-        outside_starts=graph.stays_of_starts,
+        outside=outside,
+        outside_starts=outside_starts,
         changes=changes,
     )
 
 
 @compiled
-def _running_latest(closed_by: Ints, stays_in: Ints, starts: Ints, latest: Small) -> None:
+def _running_latest(closed_by: Small, stays_in: Ints, starts: Ints, latest: Small) -> None:
     for container in range(len(starts) - 1):
         last = NOWHERE
         for at in range(starts[container], starts[container + 1]):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.trace._columns import Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import Held, outsides
-from suyuan.trace._facts import Ints
 from suyuan.trace._graph import Graph
 from suyuan.trace._reach import Reach
 from suyuan.trace._stays import FOREVER, LONG_AGO

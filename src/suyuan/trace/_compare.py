@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.trace._answer import Grade, Trace
-from suyuan.trace._facts import Ints
+from suyuan.trace._columns import Ints
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._names import names_of, uris_of
 from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book

@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numba
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "inlined"]
 
 _Parameters = ParamSpec("_Parameters")
 _Returned = TypeVar("_Returned")
@@ -25,6 +25,15 @@ _Returned = TypeVar("_Returned")
 def compiled(function: Callable[_Parameters, _Returned]) -> Callable[_Parameters, _Returned]:
     """Compile a function of numbers and arrays at its first call, or take it from the cache."""
     made: Callable[_Parameters, _Returned] = numba.njit(cache=_IS_KEPT, nogil=True)(function)
+    return made
+
+
+def inlined(function: Callable[_Parameters, _Returned]) -> Callable[_Parameters, _Returned]:
+    """Have a small function compiled as a part of its callers.
+
+    A call hands on every array of a tuple on its own, which costs more than most of the rest.
+    """
+    made: Callable[_Parameters, _Returned] = numba.njit(inline="always", nogil=True)(function)
     return made
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from suyuan.trace._columns import Ints
 from suyuan.trace._compiled import compiled
-from suyuan.trace._facts import Ints
-from suyuan.trace._graph import Graph
+from suyuan.trace._graph import Graph, Lying
+from suyuan.trace._stays import IS_LOT
 
 __all__ = ["Held", "insides", "outsides"]
 
@@ -33,52 +33,30 @@ def insides(graph: Graph, containers: Ints, low: int | Ints, high: int | Ints) -
 
     Clipped to the period, both ends included; one period for all, or one for each.
     """
-    stays = graph.stays
-    return Held(
-        *_spread(
-            *(containers, *_periods(containers, low, high)),
-            *(graph.stays_in, graph.stays_in_starts, stays.parents, stays.children),
-            *(stays.starts, stays.ends, stays.is_lot),
-            is_inward=True,
-        )
-    )
+    return Held(*_spread(graph.lying, containers, *_periods(containers, low, high), True))
 
 
 def outsides(graph: Graph, things: Ints, low: int | Ints, high: int | Ints) -> Held:
     """Give what things were inside of at any moment of a period, however far out, and when."""
-    stays = graph.stays
-    return Held(
-        *_spread(
-            *(things, *_periods(things, low, high)),
-            *(graph.stays_of, graph.stays_of_starts, stays.children, stays.parents),
-            *(stays.starts, stays.ends, stays.is_lot),
-            is_inward=False,
-        )
-    )
+    return Held(*_spread(graph.lying, things, *_periods(things, low, high), False))
 
 
 def _periods(things: Ints, low: int | Ints, high: int | Ints) -> tuple[Ints, Ints]:
-    shape = len(things)
-    return (
-        np.ascontiguousarray(np.broadcast_to(np.asarray(low, np.int64), shape)),
-        np.ascontiguousarray(np.broadcast_to(np.asarray(high, np.int64), shape)),
-    )
+    # Arrays of their own: loops are compiled again for what may not be written to.
+    lows, highs = np.empty(len(things), np.int64), np.empty(len(things), np.int64)
+    lows[:], highs[:] = low, high
+    return lows, highs
 
 
 @compiled
 def _spread(
-    asked: Ints,
-    lows: Ints,
-    highs: Ints,
-    order: Ints,
-    order_starts: Ints,
-    here: Ints,
-    there: Ints,
-    starts: Ints,
-    ends: Ints,
-    is_lot: npt.NDArray[np.bool_],
-    is_inward: bool,
+    lying: Lying, asked: Ints, lows: Ints, highs: Ints, is_inward: bool
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    first_stay = lying.first_inside if is_inward else lying.first_outside
+    next_stay = lying.next_inside if is_inward else lying.next_outside
+    there = lying.children if is_inward else lying.parents
+    kinds, opened_by, closed_by = lying.kinds, lying.opened_by, lying.closed_by
+    times, events = lying.times, lying.events
     rows = np.empty((1024, 5), np.int64)  # asker, thing, first, last, stay
     count = 0
     seen = {(np.int64(0), np.int64(0), np.int64(0))}
@@ -90,10 +68,16 @@ def _spread(
         around, begin, end = seed, lows[asker], highs[asker]
         at = begun - 1
         while True:
-            for place in range(order_starts[around], order_starts[around + 1]):
-                stay = order[place]
-                first, last = max(begin, starts[stay]), min(end, ends[stay])
-                thing = there[stay]
+            following = first_stay[around]
+            while following != 0:
+                stay = np.int64(following)
+                following = next_stay[following]
+                if stay >= lying.stays:
+                    continue
+                first, last = max(begin, times[opened_by[stay]]), end
+                if 0 <= closed_by[stay] < events:
+                    last = min(end, times[closed_by[stay]])
+                thing = np.int64(there[stay])
                 if first > last or thing == seed:
                     continue
                 if _is_known(rows, begun, count, seen, (thing, first, last)):
@@ -105,7 +89,7 @@ def _spread(
                 count += 1
             at += 1
             # A lot has nothing inside.
-            while at < count and is_inward and is_lot[rows[at, 4]]:
+            while at < count and is_inward and kinds[rows[at, 4]] & IS_LOT:
                 at += 1
             if at >= count:
                 break

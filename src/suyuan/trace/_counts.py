@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 import numpy as np
 
-from suyuan.trace._amounts import Amounts, are_lots
+from suyuan.trace._amounts import Amounts
 from suyuan.trace._answer import Trace
 from suyuan.trace._names import uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -48,12 +48,14 @@ def count_lots(trace: Trace) -> list[LotCount]:
     """Count what was reached by lot, the most first."""
     reach, facts = trace.reach, trace.known.facts
     numbers = reach.objects
-    lots = np.where(trace.lots > 0, trace.lots, np.where(are_lots(facts)[numbers], numbers, 0))
+    lots = np.where(
+        trace.lots > 0, trace.lots, np.where(trace.known.graph.is_lot(numbers), numbers, 0)
+    )
     keys, place = np.unique(lots, return_inverse=True)
     every = np.bincount(place, minlength=len(keys))
     certain = np.bincount(place, reach.is_certain, len(keys)).astype(int)
     products = np.where(keys > 0, facts.classes[keys], 0)
-    genealogy, amounts = trace.genealogy, Amounts(facts)
+    genealogy, amounts = trace.genealogy, Amounts(trace.known)
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
         wanted = np.unique(np.concatenate((keys, products)))
         uris = uris_of(connection, genealogy.tenant_id, wanted.tolist())

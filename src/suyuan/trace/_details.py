@@ -19,12 +19,12 @@ from psycopg import sql
 from suyuan.event import DISPOSITION, Role
 from suyuan.store import Connection
 from suyuan.trace._amounts import Amounts
+from suyuan.trace._columns import Ints
 from suyuan.trace._containers import outsides
-from suyuan.trace._facts import Ints
-from suyuan.trace._genealogy import Known
 from suyuan.trace._happened import canonical
 from suyuan.trace._history import Party
 from suyuan.trace._holds import HOLD_WORDS, HOLDING, opposite
+from suyuan.trace._index import Known
 from suyuan.trace._load import read_columns
 from suyuan.trace._places import holder_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -189,7 +189,7 @@ class Details:
         self._connection, self._tenant_id, self._known = connection, tenant_id, known
         self._until = until
         self._events: dict[int, _Event | None] = {}
-        self._amounts = Amounts(known.facts)
+        self._amounts = Amounts(known)
 
     def of(self, numbers: Ints, lots: Ints) -> list[Detail]:
         """Give the details of some objects; `lots` are theirs, 0 for none."""

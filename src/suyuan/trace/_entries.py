@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.event import Action, EventType, Role
+from suyuan.trace._columns import Ints
 from suyuan.trace._compiled import compiled
-from suyuan.trace._facts import PIECE, Facts, Ints, measure
-from suyuan.trace._genealogy import Known
+from suyuan.trace._facts import PIECE, measure
+from suyuan.trace._graph import Graph
+from suyuan.trace._index import Known
 from suyuan.trace._said import Mask, Said, Word
 
 __all__ = [
@@ -91,29 +93,14 @@ class Entries:
     """Whether it came out of a transformation."""
 
 
-def pairs_of(facts: Facts, is_lot: Mask) -> Pairs:
-    """Give the instances of the lots that a mask marks: by keys, and by master data."""
-    by_key = facts.belonging[is_lot[facts.belonging[:, 1]]]
-    event_of = np.repeat(np.arange(facts.events), np.diff(facts.starts))
-    is_told = (facts.roles == Role.LOT) & is_lot[facts.objects]
-    has_lot = np.zeros(facts.events, bool)
-    has_lot[event_of[is_told]] = True
-    is_commissioned = (facts.types == EventType.OBJECT) & (facts.actions == Action.ADD)
-    is_named = has_lot[event_of] & (
-        (facts.roles == Role.OUTPUT) | ((facts.roles == Role.EPC) & is_commissioned[event_of])
+def pairs_of(graph: Graph, is_lot: Mask) -> Pairs:
+    """Give the instances of the lots that a mask marks."""
+    instances, lots = graph.belonging
+    is_asked = is_lot[lots]
+    order = np.lexsort((lots[is_asked], instances[is_asked]))
+    return Pairs(
+        instances[is_asked][order].astype(np.int64), lots[is_asked][order].astype(np.int64)
     )
-    lots, instances = facts.objects[is_told], facts.objects[is_named]
-    span = len(facts.classes)
-    of_lot = event_of[is_told] * span + facts.classes[lots]
-    of_instance = event_of[is_named] * span + facts.classes[instances]
-    order = np.argsort(of_lot, kind="stable")
-    low = np.searchsorted(of_lot[order], of_instance, "left")
-    high = np.searchsorted(of_lot[order], of_instance, "right")
-    rows, within = _ranges(low, high)
-    found = np.concatenate((by_key[:, 0], instances[rows])).astype(np.int64)
-    of = np.concatenate((by_key[:, 1], lots[order][within])).astype(np.int64)
-    keys = np.unique(found * span + of)
-    return Pairs(keys // span, keys % span)
 
 
 def _ranges(low: Ints, high: Ints) -> tuple[Ints, Ints]:
@@ -231,7 +218,8 @@ _LotRows = tuple[Ints, Ints, Small, Floats, npt.NDArray[np.int16], Ints]
 def contents_of(known: Known, said: Said, is_asked: Mask, inner: Small) -> tuple[_Rows, _LotRows]:
     """Give what happens to instances and lots because it happens to a container around them."""
     stays = known.graph.stays
-    asked = np.flatnonzero(is_asked[stays.children])
+    children = stays.children.astype(np.int64)
+    asked = np.flatnonzero(is_asked[children])
     roots, containers, low, high = _around(known, said, asked)
     rows = np.flatnonzero(inner != Kind.NONE)
     span = said.events + 2
@@ -246,9 +234,9 @@ def contents_of(known: Known, said: Said, is_asked: Mask, inner: Small) -> tuple
     pieces, amounts = found[~is_lot], found[is_lot]
     quantities, dimensions = _amounts(known, said, asked[stays.is_lot[asked]], amounts)
     return (
-        (stays.children[pieces[:, 0]], pieces[:, 1], pieces[:, 2].astype(np.int8)),
+        (children[pieces[:, 0]], pieces[:, 1], pieces[:, 2].astype(np.int8)),
         (
-            *(stays.children[amounts[:, 0]], amounts[:, 1], amounts[:, 2].astype(np.int8)),
+            *(children[amounts[:, 0]], amounts[:, 1], amounts[:, 2].astype(np.int8)),
             *(quantities, dimensions, amounts[:, 0]),
         ),
     )

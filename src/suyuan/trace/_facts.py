@@ -6,29 +6,33 @@ by their numbers in the journal. Times are in microseconds since 1970.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from suyuan.event import Action, Event, EventType, Role
 from suyuan.quantity import units
+from suyuan.trace._columns import Ints, Marks, Small
+from suyuan.trace._compiled import compiled
+from suyuan.trace._edges import NAMED
 
 __all__ = [
     "PIECE",
     "STEPS",
+    "Batch",
     "Facts",
     "Numbered",
     "Step",
     "base_unit",
-    "facts_of_events",
+    "batch_of_events",
+    "dimensions_of",
     "first_namings",
-    "first_told",
     "is_genealogy",
     "measure",
 ]
@@ -60,19 +64,20 @@ _ROLES = frozenset(
     }
 )
 
-Ints = npt.NDArray[np.int64]
+_OUTPUT = int(Role.OUTPUT)
 Numbered = tuple[int, Event]
 """An event with its sequence number."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The events that count and make genealogy, in the order of time and event ID.
+    """The events that count and make genealogy, with what they mention.
 
     With them stand the events that are the first to name an instance: from then on it is
-    there, and no longer a part of what its lot holds. Mentions stand event by event, in the
-    order of their roles. Quantities are in the base unit of their dimension, not-a-number
-    where none is told; pieces are 1 each.
+    there, and no longer a part of what its lot holds. Events stand in the order of time and
+    event ID, but that what came late may stand at the end (`is_in_order` tells). Mentions
+    stand event by event, in the order of their roles. Quantities are in the base unit of
+    their dimension, not-a-number where none is told; pieces are 1 each.
     """
 
     sequences: Ints
@@ -83,20 +88,16 @@ class Facts:
     starts: Ints
     """Where the mentions of each event begin; one more than there are events."""
     roles: npt.NDArray[np.int8]
-    objects: Ints
+    objects: Small
     quantities: npt.NDArray[np.float64]
-    dimensions: npt.NDArray[np.int16]
-    belonging: Ints
-    """Pairs of instance and lot, from keys that name both: two columns."""
-    told: Ints
-    """The lots of which a quantity was ever told, in the order of their numbers."""
-    told_in: npt.NDArray[np.int16]
-    """The unit in which it was first told, by its place in `uoms`."""
+    units: npt.NDArray[np.int16]
+    """Beside each quantity the place of its unit in `uoms`."""
     uoms: tuple[str, ...]
-    classes: Ints
+    classes: Small
     """By the number of an object: the number of its class, 0 where it has none."""
     position: int
     """The sequence number up to which the journal was read."""
+    is_in_order: bool
 
     @property
     def events(self) -> int:
@@ -107,6 +108,48 @@ class Facts:
     def objects_max(self) -> int:
         """Give the greatest number of an object."""
         return len(self.classes) - 1
+
+    @cached_property
+    def dimensions(self) -> npt.NDArray[np.int16]:
+        """Give what each quantity measures."""
+        return dimensions_of(self.uoms)[self.units]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a part of the journal says: its events that count, whether they matter or not.
+
+    In the order of time and event ID; columns as in `Facts`. Quantities stand as they are told,
+    in the base unit.
+    """
+
+    sequences: Ints
+    times: Ints
+    types: npt.NDArray[np.int8]
+    actions: npt.NDArray[np.int8]
+    steps: npt.NDArray[np.int8]
+    event_of: Ints
+    """By mention, the event by its place; mentions in the order of events and roles."""
+    roles: npt.NDArray[np.int8]
+    objects: Ints
+    quantities: npt.NDArray[np.float64]
+    units: npt.NDArray[np.int16]
+    uoms: tuple[str, ...]
+    belonging: Ints
+    """Pairs of instance and lot, from keys that name both: two columns."""
+    classes: Ints
+    """Objects that are new, and their classes: two columns."""
+    position: int
+
+    @property
+    def events(self) -> int:
+        """Count the events."""
+        return len(self.sequences)
+
+
+def dimensions_of(uoms: Sequence[str]) -> npt.NDArray[np.int16]:
+    """Give what each unit measures."""
+    return np.array([measure(uom)[0] for uom in uoms] or [0], np.int16)
 
 
 @cache
@@ -138,29 +181,22 @@ def base_unit(dimension: int) -> str:
     return PIECE
 
 
-def base_quantity(quantity: Decimal | None, uom: str | None) -> tuple[float, int]:
-    """Give a quantity in the base unit, and what it measures."""
-    dimension, factor = measure(uom or PIECE)
+def base_quantity(quantity: Decimal | None, uom: str | None) -> float:
+    """Give a quantity in the base unit."""
     if quantity is None:
-        return float("nan"), dimension
-    return float(Fraction(quantity) * Fraction(factor)), dimension
+        return float("nan")
+    return float(Fraction(quantity) * Fraction(measure(uom or PIECE)[1]))
 
 
-def facts_of_events(
-    numbered: Iterable[Numbered], numbers: dict[str, int], classes: Ints, *, position: int
-) -> Facts:
-    """Make facts of events at hand. `numbers` gives the number of every identifier in them."""
-    events = list(numbered)
-    wrong = {event.event_id for _, event in events if event.is_error_declaration}
-    counting = sorted(
-        (
-            (event.event_time, event.event_id or "", sequence, event)
-            for sequence, event in events
-            if event.event_id not in wrong and not event.is_error_declaration
-        ),
-        key=lambda one: one[:3],
-    )
-    mentions: list[tuple[int, int, int, float, int, str]] = []
+def batch_of_events(
+    numbered: Iterable[Numbered], numbers: Mapping[str, int], classes: Ints, *, position: int
+) -> Batch:
+    """Make a batch of events at hand. `numbers` gives the number of every identifier in them.
+
+    `classes` are the pairs of object and class.
+    """
+    counting = _counting(numbered)
+    mentions: list[tuple[int, int, int, float, str]] = []
     belonging: list[tuple[int, int]] = []
     for at, (*_, event) in enumerate(counting):
         for role, uri, quantity, uom, word in sorted(event.mentions, key=lambda one: one[0]):
@@ -168,38 +204,39 @@ def facts_of_events(
                 # A key says of which lot it is, whatever the event is about.
                 belonging.append((numbers[word], numbers[uri]))
             elif role in _ROLES:
-                measured = base_quantity(quantity, uom)
-                mentions.append((at, role, numbers[uri], *measured, uom or PIECE))
-    columns = list(zip(*mentions, strict=True)) or [()] * 6
-    event_of, roles = np.array(columns[0], np.int64), np.array(columns[1], np.int8)
-    objects, quantities = np.array(columns[2], np.int64), np.array(columns[3], np.float64)
-    uoms = sorted(set(columns[5]))
-    codes = np.array([uoms.index(uom) for uom in columns[5]], np.int16)
-    types = np.array([one[3].event_type for one in counting], np.int8)
-    actions = np.array([one[3].action for one in counting], np.int8)
-    steps = np.array([STEPS.get(one[3].business_step or "", 0) for one in counting], np.int8)
-    is_needed = is_genealogy(types, actions, steps)
-    is_needed |= first_namings(event_of, roles, objects, len(counting), len(classes))
-    is_said = is_needed[event_of]
-    per_event = np.bincount(event_of[is_said], minlength=len(counting))[is_needed]
-    told, told_in = first_told(event_of, roles, objects, quantities, codes)
-    return Facts(
-        sequences=np.array([one[2] for one in counting], np.int64)[is_needed],
-        times=np.array([one[0] for one in counting], np.int64)[is_needed],
-        types=types[is_needed],
-        actions=actions[is_needed],
-        steps=steps[is_needed],
-        starts=np.concatenate((np.zeros(1, np.int64), np.cumsum(per_event))),
-        roles=roles[is_said],
-        objects=objects[is_said],
-        quantities=quantities[is_said],
-        dimensions=np.array(columns[4], np.int16)[is_said],
-        belonging=np.array(belonging, np.int64).reshape(-1, 2),
-        told=told,
-        told_in=told_in,
+                amount = base_quantity(quantity, uom)
+                mentions.append((at, role, numbers[uri], amount, uom or PIECE))
+    columns = list(zip(*mentions, strict=True)) or [()] * 5
+    uoms = sorted(set(columns[4]))
+    return Batch(
+        sequences=np.array([one[2] for one in counting], np.int64),
+        times=np.array([one[0] for one in counting], np.int64),
+        types=np.array([one[3].event_type for one in counting], np.int8),
+        actions=np.array([one[3].action for one in counting], np.int8),
+        steps=np.array([STEPS.get(one[3].business_step or "", 0) for one in counting], np.int8),
+        event_of=np.array(columns[0], np.int64),
+        roles=np.array(columns[1], np.int8),
+        objects=np.array(columns[2], np.int64),
+        quantities=np.array(columns[3], np.float64),
+        units=np.array([uoms.index(uom) for uom in columns[4]], np.int16),
         uoms=tuple(uoms),
-        classes=classes,
+        belonging=np.array(belonging, np.int64).reshape(-1, 2),
+        classes=classes.reshape(-1, 2),
         position=position,
+    )
+
+
+def _counting(numbered: Iterable[Numbered]) -> list[tuple[int, str, int, Event]]:
+    """Give time, ID, number and event of what was not declared in error, in their order."""
+    events = list(numbered)
+    wrong = {event.event_id for _, event in events if event.is_error_declaration}
+    return sorted(
+        (
+            (event.event_time, event.event_id or "", sequence, event)
+            for sequence, event in events
+            if event.event_id not in wrong and not event.is_error_declaration
+        ),
+        key=lambda one: one[:3],
     )
 
 
@@ -215,29 +252,26 @@ def is_genealogy(
     return result
 
 
-def first_namings(
-    event_of: Ints, roles: npt.NDArray[np.int8], objects: Ints, events: int, objects_count: int
-) -> npt.NDArray[np.bool_]:
-    """Tell which events are the first to name an instance; events by their place in order."""
-    is_instance = roles <= Role.OUTPUT
-    event_of, objects = event_of[is_instance], objects[is_instance]
-    first = np.full(objects_count, events, np.int64)
-    np.minimum.at(first, objects, event_of)
-    result = np.zeros(events, bool)
-    result[event_of[first[objects] == event_of]] = True
+def first_namings(batch: Batch, named: Marks) -> npt.NDArray[np.bool_]:
+    """Tell which events are the first to name an instance that is not `named` yet, and name it.
+
+    `named` is by object.
+    """
+    result = np.zeros(batch.events, bool)
+    _name(batch.event_of, batch.roles, batch.objects, named, result)
     return result
 
 
-def first_told(
+@compiled
+def _name(
     event_of: Ints,
     roles: npt.NDArray[np.int8],
     objects: Ints,
-    quantities: npt.NDArray[np.float64],
-    codes: npt.NDArray[np.int16],
-) -> tuple[Ints, npt.NDArray[np.int16]]:
-    """Give every lot of which a quantity was told, and the code of the first unit."""
-    is_told = ~np.isnan(quantities)
-    objects, codes = objects[is_told], codes[is_told]
-    order = np.lexsort((roles[is_told], event_of[is_told]))
-    lots, first = np.unique(objects[order], return_index=True)
-    return lots, codes[order][first]
+    traits: Marks,
+    is_first: npt.NDArray[np.bool_],
+) -> None:
+    for at in range(len(roles)):
+        thing = objects[at]
+        if roles[at] <= _OUTPUT and traits[thing] & NAMED == 0:
+            traits[thing] |= NAMED
+            is_first[event_of[at]] = True

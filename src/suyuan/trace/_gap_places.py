@@ -8,8 +8,9 @@ import numpy as np
 
 from suyuan.event import EventType, Role
 from suyuan.store import Connection
+from suyuan.trace._columns import Ints
 from suyuan.trace._entries import Kind, contents_of
-from suyuan.trace._facts import Ints, Step
+from suyuan.trace._facts import Step
 from suyuan.trace._gap_scene import Found, Scene, each, grouped
 from suyuan.trace._names import uris_of
 from suyuan.trace._said import Mask, Word, destinations_of, events_naming, places_of

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from suyuan.event import Action, EventType, Role
+from suyuan.trace._columns import Ints
 from suyuan.trace._entries import Kind
-from suyuan.trace._facts import Ints
 from suyuan.trace._gap_places import never_received, seen_elsewhere
 from suyuan.trace._gap_scene import Found, Scene, each, grouped
 from suyuan.trace._names import uris_of
@@ -103,7 +103,7 @@ def used_after_end(scene: Scene) -> Found:
     said, entries, stays = scene.said, scene.instances, scene.known.graph.stays
     put = np.flatnonzero(~stays.is_lot & scene.is_asked[stays.children])
     put = put[scene.stay_events[0][put] >= 0]
-    objects = np.concatenate((entries.objects, stays.children[put]))
+    objects: Ints = np.concatenate((entries.objects, stays.children[put].astype(np.int64)))
     events = np.concatenate((entries.events, scene.stay_events[0][put]))
     kinds = np.concatenate((entries.kinds, np.full(len(put), _PACKED, np.int8)))
     order = np.lexsort((kinds, events, objects))

@@ -12,9 +12,10 @@ import numpy as np
 
 from suyuan.event import EventType, Role
 from suyuan.store import Connection
+from suyuan.trace._columns import Ints
 from suyuan.trace._entries import Entries, Floats, Pairs, pairs_of
-from suyuan.trace._facts import PIECE, Facts, Ints, measure
-from suyuan.trace._genealogy import Known
+from suyuan.trace._facts import Facts
+from suyuan.trace._index import Known
 from suyuan.trace._mass_balance import Account, open_account
 from suyuan.trace._said import Mask, Said, is_named
 from suyuan.trace._tally import Tally
@@ -81,7 +82,7 @@ class Scene:
     @cached_property
     def pairs(self) -> Pairs:
         """Give which instance is of which lot."""
-        return pairs_of(self.known.facts, self.is_asked)
+        return pairs_of(self.known.graph, self.is_asked)
 
     @cached_property
     def transformations(self) -> Ints:
@@ -133,9 +134,7 @@ def open_scene(
     """Read all that is said of some objects, and of the transformations they were in."""
     facts = known.facts
     is_near = is_asked | _transformation_ids(facts, is_asked)
-    dimensions = np.full(len(facts.classes), measure(PIECE)[0], np.int64)
-    sizes = [measure(uom)[0] for uom in facts.uoms]
-    dimensions[facts.told] = np.array([*sizes, 0])[facts.told_in]
+    dimensions = known.told_dimensions()
     account = open_account(
         connection, tenant_id, known, np.flatnonzero(is_near), dimensions, is_seen=True
     )

@@ -19,14 +19,15 @@ import numpy as np
 from suyuan.errors import InvalidInput, Language, NotFound, Problem
 from suyuan.identifier import parse
 from suyuan.store import Connection
-from suyuan.trace._facts import Ints, base_unit, measure
+from suyuan.trace._columns import Ints
+from suyuan.trace._facts import base_unit, measure
 from suyuan.trace._gap_places import is_part_of, places_above
 from suyuan.trace._gap_rules import GAP_KINDS, RULES
 from suyuan.trace._gap_scene import Found, GapLimits, Scene, open_scene
-from suyuan.trace._genealogy import Genealogy, Known
+from suyuan.trace._genealogy import Genealogy
+from suyuan.trace._index import Known
 from suyuan.trace._mass_balance import objects_of_code
 from suyuan.trace._names import plant_bases, uris_of
-from suyuan.trace._portions import unit_of
 from suyuan.trace._said import Mask, is_named, places_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import microseconds, moment_of
@@ -314,7 +315,7 @@ def _measured(
     """Give a quantity in the unit in which it was first told of what the gap is about."""
     if math.isnan(amount):
         return None, None
-    uom = unit_of(scene.known.facts, objects[0])
+    uom = scene.known.unit_of(objects[0])
     dimension, size = measure(uom)
     if dimension != found.dimensions[row]:
         uom, size = base_unit(int(found.dimensions[row])), 1.0

@@ -1,66 +1,81 @@
-"""The genealogy of one tenant in memory, brought up to the journal at each question. 谱系
+"""The genealogy of one tenant: what is known now, or was known at an earlier record time. 谱系
+
+Two sources say the same: the index in memory, which takes in what is new at each question, and
+plain SQL around the objects of a question (`suyuan.trace._neighbourhood`), which needs nothing
+to be ready. While the index is made, and for earlier positions, questions go to SQL as long as
+they stay small.
 
 Durability: none, and none is needed: everything follows from the journal. Concurrency: any
-number of threads ask at once; one of them brings the genealogy up to date while the others
-that need what is new wait. What was given out never changes.
+number of threads ask at once; one of them brings the index up to date while the others that
+need what is new wait. What was given out never changes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from concurrent.futures import Future
 from datetime import datetime
-from functools import cached_property
-from threading import Lock
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Literal
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.store import Connection, Database
-from suyuan.trace._books import Books, open_books
-from suyuan.trace._facts import Facts
-from suyuan.trace._graph import Graph, make_graph
-from suyuan.trace._load import is_changed, load_facts, position_at, position_now
+from suyuan.trace._index import Index, Known
+from suyuan.trace._load import event_ids, is_corrected, load_batch, position_at, position_now
+from suyuan.trace._neighbourhood import Around, known_around
+from suyuan.trace._snapshots import Snapshots
 
-__all__ = ["Genealogy", "Known"]
+__all__ = ["Genealogy", "Source"]
+
+Source = Literal["index", "sql", "either"]
 
 _EARLIER_MAX = 4  # Genealogies as of an earlier moment that are kept.
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known at one position of the journal."""
-
-    position: int
-    facts: Facts
-    graph: Graph
-
-    @cached_property
-    def books(self) -> Books:
-        """Give what portions are worked out from."""
-        return open_books(self.facts, self.graph)
+_SMALL_EVENTS = 20_000  # As many are read by SQL in about the time of a breath.
+_MERGED_AT = 4  # When what came after the snapshot is a fourth of it, or
+_MERGED_EVENTS_MIN = 100_000  # at least so many events, a new one is made.
 
 
 class Genealogy:
-    """Gives what is known now, or was known at an earlier record time."""
+    """Gives what is known now, or was known at an earlier record time.
 
-    def __init__(self, database: Database, tenant_id: int) -> None:
+    `folder` is where snapshots of the index are kept; without one each process reads the whole
+    journal once. `source` is for those who want only one of the two.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tenant_id: int,
+        folder: Path | None = None,
+        *,
+        source: Source = "either",
+    ) -> None:
         self.database = database
         self.tenant_id = tenant_id
+        self.source = source
+        self._snapshots = None if folder is None else Snapshots(folder, tenant_id)
+        self._index: Index | None = None
+        self._merged_events = 0
+        """How many events there were when the edges were sorted last."""
         self._now: Known | None = None
         self._earlier: dict[int, Known] = {}
+        self._making: Future[None] | None = None
         self._lock = Lock()
 
     def get_ready(self) -> None:
-        """Read the journal before anybody asks."""
-        with self.database.tenant(self.tenant_id, read_only=True) as connection:
-            self.known(connection)
+        """Make or map the index before anybody asks."""
+        if self.source != "sql":
+            self._making_soon().result()
 
-    def known(
+    def position(
         self,
         connection: Connection,
         *,
         as_of: datetime | None = None,
         not_before: int | None = None,
-    ) -> Known:
-        """Give what the journal says in the connection's transaction, or said at `as_of`.
+    ) -> int:
+        """Give the position that the journal has in the connection's transaction, or had.
 
         `not_before` is a position that the caller has seen. Raises InvalidInput
         `trace.position_unknown` where the journal has not come so far.
@@ -72,34 +87,156 @@ class Genealogy:
                     code="trace.position_unknown", expected=str(position), found=str(not_before)
                 )
             )
-        if as_of is not None:
-            return self._at(connection, position_at(connection, self.tenant_id, as_of))
-        with self._lock:
-            now = self._now
-            if now is None or now.position < position:
-                self._now = now = self._caught_up(connection, now, position)
-        # Another question may have seen more of the journal than this transaction does.
-        return now if now.position == position else self._at(connection, position)
+        return position if as_of is None else position_at(connection, self.tenant_id, as_of)
 
-    def _caught_up(self, connection: Connection, before: Known | None, position: int) -> Known:
-        if before is not None and not is_changed(
-            connection, self.tenant_id, before.position, position
-        ):
-            return Known(position, before.facts, before.graph)
-        return self._loaded(connection, position)
+    def known(
+        self,
+        connection: Connection,
+        *,
+        as_of: datetime | None = None,
+        not_before: int | None = None,
+        around: Around | None = None,
+    ) -> Known:
+        """Give what the journal says by now, or said at `as_of`.
 
-    def _at(self, connection: Connection, position: int) -> Known:
+        All of it, or at least what an answer needs that is about what is `around` objects. The
+        connection's transaction begins anew where others have seen more of the journal than
+        it does. Raises as `position`.
+        """
+        position = self.position(connection, as_of=as_of, not_before=not_before)
+        if self.source != "sql":
+            known = self._at_hand(position) if as_of else self._caught_up(connection)
+            if known is not None:
+                return known
+        if around is not None and self.source != "index":
+            limit = _SMALL_EVENTS if self.source == "either" else sys.maxsize
+            known = known_around(connection, self.tenant_id, position, around, limit)
+            if known is not None:
+                return known
+        return self._whole(connection, position, is_now=as_of is None)
+
+    def _at_hand(self, position: int) -> Known | None:
         with self._lock:
             if self._now is not None and self._now.position == position:
                 return self._now
-            known = self._earlier.get(position)
-            if known is None:
-                known = self._loaded(connection, position)
-                while len(self._earlier) >= _EARLIER_MAX:
-                    self._earlier.pop(next(iter(self._earlier)))
-                self._earlier[position] = known
-            return known
+            return self._earlier.get(position)
 
-    def _loaded(self, connection: Connection, position: int) -> Known:
-        facts = load_facts(connection, self.tenant_id, position)
-        return Known(position, facts, make_graph(facts))
+    # What is known now.
+
+    def _caught_up(self, connection: Connection) -> Known | None:
+        """Bring the index up to the journal; None where it is not there or can't be."""
+        with self._lock:
+            index = self._index
+            if index is None:
+                return None
+            position = position_now(connection, self.tenant_id)
+            if index.position > position:
+                # Another question has seen more than this transaction does.
+                self.database.renew(connection, self.tenant_id)
+                position = position_now(connection, self.tenant_id)
+            if self._now is not None and self._now.position == position:
+                return self._now
+            if self._is_taken(connection, index, position):
+                self._now = index.known()
+                is_due = self._is_merging_due(index)
+            else:
+                # What was given out of it stays as it was.
+                self._index = self._now = None
+                is_due = True
+            known = self._now
+        if is_due:
+            self._making_soon()
+        return known
+
+    def _is_taken(self, connection: Connection, index: Index, position: int) -> bool:
+        """Take in what the journal says since; tell whether that could be done."""
+        before = index.position
+        if is_corrected(connection, self.tenant_id, before, position):
+            return False
+        objects = index.columns.counts["objects"] - 1
+        batch = load_batch(
+            connection, self.tenant_id, position, before=before, objects_before=objects
+        )
+        ties = index.take(batch)
+        if ties is None:
+            return False
+        ids = event_ids(connection, self.tenant_id, ties.ravel().tolist()) if len(ties) else {}
+        return all(ids[first] < ids[second] for first, second in ties.tolist())
+
+    def _is_merging_due(self, index: Index) -> bool:
+        new = index.columns.counts["events"] - self._merged_events
+        return new > max(_MERGED_EVENTS_MIN, self._merged_events // _MERGED_AT)
+
+    # The whole, now or earlier.
+
+    def _whole(self, connection: Connection, position: int, *, is_now: bool) -> Known:
+        """Give all that the journal said up to a position, whatever that takes."""
+        if is_now and self.source != "sql":
+            self._making_soon().result()
+            known = self._caught_up(connection)
+            if known is not None:
+                return known
+        known = self._read(connection, position).known()
+        with self._lock:
+            while len(self._earlier) >= _EARLIER_MAX:
+                self._earlier.pop(next(iter(self._earlier)))
+            self._earlier[position] = known
+        return known
+
+    def _read(self, connection: Connection, position: int) -> Index:
+        index = Index()
+        index.take(load_batch(connection, self.tenant_id, position))
+        index.sort()
+        return index
+
+    # Making the index, beside the questions.
+
+    def _making_soon(self) -> Future[None]:
+        """Have the index made, or made anew, by a thread of its own; one at a time."""
+        with self._lock:
+            if self._making is not None and not self._making.done():
+                return self._making
+            making: Future[None] = Future()
+            self._making = making
+            merged = self._index
+        Thread(target=self._make, args=(making, merged), daemon=True).start()
+        return making
+
+    def _make(self, making: Future[None], merged: Index | None) -> None:
+        """Put a fresh index in place: mapped, read whole, or the one there is, merged."""
+        try:
+            with self.database.tenant(self.tenant_id, read_only=True) as connection:
+                index = self._fresh(connection, merged)
+            with self._lock:
+                self._index, self._now = index, None
+                self._merged_events = index.columns.counts["events"]
+        except BaseException as error:  # noqa: BLE001 - whoever waits for it has to know.
+            making.set_exception(error)
+        else:
+            making.set_result(None)
+
+    def _fresh(self, connection: Connection, merged: Index | None) -> Index:
+        position = position_now(connection, self.tenant_id)
+        if merged is None:
+            mapped = self._mapped(connection, position)
+            if mapped is not None:
+                return mapped
+            index = self._read(connection, position)
+        else:
+            with self._lock:
+                index = merged.copied()
+            index.sort()
+        if self._snapshots is None:
+            return index
+        place = self._snapshots.save(connection, index)
+        # Mapped, its pages are shared with whoever else maps them.
+        return index if place is None else Index.mapped(place)
+
+    def _mapped(self, connection: Connection, position: int) -> Index | None:
+        """Map a snapshot and take in what came after it; None where there is none that fits."""
+        if self._snapshots is None:
+            return None
+        index = self._snapshots.newest(connection, position)
+        if index is None or not self._is_taken(connection, index, position):
+            return None
+        return index

@@ -18,7 +18,7 @@ from suyuan.errors import InvalidInput
 from suyuan.event import SOURCE_DESTINATION_TYPE, Role
 from suyuan.identifier import canonical_uri
 from suyuan.store import Connection
-from suyuan.trace._facts import Ints
+from suyuan.trace._columns import Ints
 from suyuan.trace._load import read_columns
 from suyuan.trace._times import microseconds
 

@@ -15,9 +15,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.trace._books import Kin, Small
+from suyuan.trace._books import Kin
+from suyuan.trace._columns import Small
 from suyuan.trace._compiled import compiled
-from suyuan.trace._graph import KEEP
 
 __all__ = [
     "AHEAD",
@@ -182,10 +182,8 @@ def begin(kin: Kin, state: State) -> None:
     _claim(now, state.here[at])
     _claim(now, state.away[at])
     own(kin, state, now.start)
-    for arrow in range(kin.forward_starts[now.start], kin.forward_starts[now.start + 1]):
-        if kin.forward_then[arrow] != KEEP or kin.forward_targets[arrow] >= len(state.place):
-            continue
-        at = state.place[kin.forward_targets[arrow]]
+    for of in range(kin.instances_starts[now.start], kin.instances_starts[now.start + 1]):
+        at = state.place[kin.instances[of]]
         own(kin, state, state.things[at].number)
         state.things[at].is_mine = True
         heap: Heap = state.here[at]
@@ -206,9 +204,9 @@ def _claim(now: Now, heap: Heap) -> None:
 @compiled
 def own(kin: Kin, state: State, number: int) -> None:
     """Note of the lots of an instance that what is drawn from them may be the start."""
-    for arrow in range(kin.back_starts[number], kin.back_starts[number + 1]):
-        lot = kin.back_targets[arrow]
-        if kin.back_then[arrow] == KEEP and lot < len(state.place) and state.place[lot] > 0:
+    for of in range(kin.lots_starts[number], kin.lots_starts[number + 1]):
+        lot = kin.lots[of]
+        if state.place[lot] > 0:
             state.things[state.place[lot]].has_own = True
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from suyuan.event import Action, EventType, Role
 from suyuan.store import Connection
 from suyuan.trace._containers import outsides
-from suyuan.trace._genealogy import Known
 from suyuan.trace._graph import Graph
+from suyuan.trace._index import Known
 from suyuan.trace._names import uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import microseconds
@@ -150,11 +150,10 @@ def _outwards(graph: Graph, number: int, moment: int) -> Iterator[int]:
         thing = waiting.pop(0)
         if thing >= graph.objects:
             return
-        for place in range(graph.stays_of_starts[thing], graph.stays_of_starts[thing + 1]):
-            stay = graph.stays_of[place]
-            parent = int(stays.parents[stay])
-            is_open = stays.closed_by[stay] < 0 or stays.ends[stay] > moment
-            if stays.starts[stay] <= moment and is_open and parent not in seen:
+        for stay in stays.of(thing):
+            parent, ended = int(stays.parents[stay]), stays.ended(stay)
+            is_open = ended is None or ended > moment
+            if stays.started(stay) <= moment and is_open and parent not in seen:
                 seen.add(parent)
                 waiting.append(parent)
                 yield parent

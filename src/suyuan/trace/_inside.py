@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import msgspec
-import numpy as np
 
-from suyuan.event import Action, Role
 from suyuan.trace._facts import base_unit
-from suyuan.trace._genealogy import Known
+from suyuan.trace._index import Known
+from suyuan.trace._stays import IS_LOT
 
 __all__ = ["Content", "amount_inside"]
 
@@ -31,11 +29,12 @@ def amount_inside(known: Known, stay: int, moment: int) -> tuple[float | None, s
     A unit is the base unit of its dimension; an instance is one piece.
     """
     stays = known.graph.stays
-    if not stays.is_lot[stay]:
+    if not stays.is_of_kind(stay, IS_LOT):
         return 1.0, base_unit(0)
-    amount, dimension = math.nan, 0
+    dimension = 0
     before: list[float] = []
-    for time, amount, dimension in _amounts(known, stay):  # noqa: B007 - the last is looked at
+    for event, amount, dimension in stays.changes(stay):  # noqa: B007 - the last is looked at
+        time = int(known.facts.times[event])
         if time > moment:
             break
         if time < moment:
@@ -43,29 +42,3 @@ def amount_inside(known: Known, stay: int, moment: int) -> tuple[float | None, s
         before.append(amount)
     most = max(before, default=math.nan) if not any(map(math.isnan, before)) else math.nan
     return None if math.isnan(most) else most, base_unit(dimension)
-
-
-def _amounts(known: Known, stay: int) -> Iterator[tuple[int, float, int]]:
-    """Give what was there after each event that changed it: time, amount, dimension."""
-    facts, stays = known.facts, known.graph.stays
-    lot, container = int(stays.children[stay]), int(stays.parents[stay])
-    opened, closed = int(stays.opened_by[stay]), int(stays.closed_by[stay])
-    left, dimension = math.nan, 0
-    is_said = (facts.objects == lot) & (facts.roles == Role.CHILD_QUANTITY)
-    for at in np.flatnonzero(is_said).tolist():
-        event = int(np.searchsorted(facts.starts, at, "right")) - 1
-        if not opened <= event <= (closed if closed >= 0 else facts.events):
-            continue
-        rows = slice(facts.starts[event], facts.starts[event + 1])
-        if container not in facts.objects[rows][facts.roles[rows] == Role.PARENT]:
-            continue
-        amount, unit = float(facts.quantities[at]), int(facts.dimensions[at])
-        if event == opened:
-            left, dimension = amount, unit
-        elif unit != dimension:
-            left = math.nan
-        elif facts.actions[event] == Action.DELETE:
-            left -= amount
-        elif facts.actions[event] == Action.ADD:
-            left += amount
-        yield int(facts.times[event]), left, dimension

@@ -7,27 +7,26 @@ stands up to a sequence number: sequence numbers are in the order of record time
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 from psycopg import sql
 
-from suyuan.event import Action, EventType, Role
+from suyuan.event import Role
 from suyuan.store import Connection
-from suyuan.trace._facts import (
-    PIECE,
-    STEPS,
-    Facts,
-    Ints,
-    Step,
-    first_namings,
-    first_told,
-    is_genealogy,
-    measure,
-)
+from suyuan.trace._columns import Ints
+from suyuan.trace._facts import PIECE, STEPS, Batch, measure
 
-__all__ = ["is_changed", "load_facts", "position_at", "position_now", "read_columns"]
+__all__ = [
+    "event_ids",
+    "is_corrected",
+    "load_batch",
+    "position_at",
+    "position_now",
+    "read_columns",
+]
 
 _ARRAY_HEAD_BYTES = 20  # dimensions, flags, element type, length, lower bound
 _EPOCH_2000_US = 946_684_800_000_000
@@ -64,42 +63,31 @@ _EVENTS = sql.SQL("""
     SELECT sequence, event_time, event_type, action,
            (CASE business_step {steps} ELSE 0 END)::smallint
     FROM journal.event
-    WHERE tenant_id = {tenant} AND sequence <= {position} AND NOT is_error_declaration
-      AND sequence NOT IN (SELECT sequence FROM wrong)
+    WHERE tenant_id = {tenant} AND sequence > {before} AND sequence <= {position}
+      AND NOT is_error_declaration AND sequence NOT IN (SELECT sequence FROM wrong)
     ORDER BY event_time, event_id COLLATE "C"
 """)
-_CHANGES = sql.SQL("""
-    SELECT FROM journal.event
-    WHERE tenant_id = {tenant} AND sequence > {before} AND sequence <= {position}
-      AND (is_error_declaration OR event_type IN ({aggregation}, {transformation}, {association})
-           OR (event_type = {object} AND (action <> {observe} OR business_step IN ({moving}))))
-    UNION ALL
-    SELECT FROM journal.posting
-    WHERE tenant_id = {tenant} AND last_sequence > {before} AND first_sequence <= {position}
-      AND first_sequence >= coalesce((SELECT max(first_sequence) FROM journal.posting
-          WHERE tenant_id = {tenant} AND first_sequence <= {before}), 0)
-      AND role = {lot}
-    LIMIT 1
-""")
+# Postings stand by commit, and a position is the end of one.
 _PLAIN = sql.SQL("""
     SELECT unnest(sequences), object_id, role FROM journal.posting
-    WHERE tenant_id = {tenant} AND first_sequence <= {position} AND quantities IS NULL
-      AND role IN ({roles}) AND (role <> {lot} OR word IS NULL)
+    WHERE tenant_id = {tenant} AND first_sequence > {before} AND first_sequence <= {position}
+      AND quantities IS NULL AND role IN ({roles}) AND (role <> {lot} OR word IS NULL)
 """)
 _DETAILED = sql.SQL("""
     SELECT said.sequence, object_id, role, coalesce(said.quantity::float8, 'NaN'::float8),
            rpad(coalesce(said.uom, ''), 3)
     FROM journal.posting,
          unnest(sequences, quantities, uoms) AS said (sequence, quantity, uom)
-    WHERE tenant_id = {tenant} AND first_sequence <= {position} AND quantities IS NOT NULL
-      AND role IN ({roles})
+    WHERE tenant_id = {tenant} AND first_sequence > {before} AND first_sequence <= {position}
+      AND quantities IS NOT NULL AND role IN ({roles})
 """)
 # What a key says of the lot of its instance counts in every event but those in error.
 _BELONGING = sql.SQL("""
     SELECT DISTINCT instance.object_id, posting.object_id
     FROM journal.posting JOIN journal.object AS instance
       ON instance.tenant_id = posting.tenant_id AND instance.uri = posting.word
-    WHERE posting.tenant_id = {tenant} AND first_sequence <= {position}
+    WHERE posting.tenant_id = {tenant}
+      AND first_sequence > {before} AND first_sequence <= {position}
       AND role = {lot} AND word IS NOT NULL
       AND EXISTS (SELECT FROM unnest(sequences) AS said (sequence)
                   WHERE said.sequence <= {position} AND NOT EXISTS (
@@ -111,7 +99,8 @@ _BELONGING = sql.SQL("""
                       WHERE event.tenant_id = {tenant} AND event.sequence = said.sequence))
 """)
 _CLASSES = sql.SQL("""
-    SELECT object_id, coalesce(class_id, 0) FROM journal.object WHERE tenant_id = {tenant}
+    SELECT object_id, coalesce(class_id, 0) FROM journal.object
+    WHERE tenant_id = {tenant} AND object_id > {objects_before}
 """)
 
 
@@ -134,48 +123,67 @@ def position_at(connection: Connection, tenant_id: int, record_time: datetime) -
     return int(row[0])
 
 
-def is_changed(connection: Connection, tenant_id: int, before: int, position: int) -> bool:
-    """Tell whether anything between two positions makes genealogy: most events only observe."""
-    literals = _literals(tenant_id, position) | {"before": sql.Literal(before)}
-    return connection.execute(_CHANGES.format(**literals)).fetchone() is not None
+def is_corrected(connection: Connection, tenant_id: int, before: int, position: int) -> bool:
+    """Tell whether anything between two positions declares an event to be in error."""
+    row = connection.execute(
+        "SELECT FROM journal.event WHERE tenant_id = %s AND is_error_declaration "
+        "AND sequence > %s AND sequence <= %s LIMIT 1",
+        (tenant_id, before, position),
+    ).fetchone()
+    return row is not None
 
 
-def load_facts(connection: Connection, tenant_id: int, position: int) -> Facts:
-    """Read all facts up to a position."""
-    literals = _literals(tenant_id, position)
+def event_ids(connection: Connection, tenant_id: int, sequences: Iterable[int]) -> dict[int, str]:
+    """Give the IDs of events by their numbers."""
+    rows = connection.execute(
+        "SELECT sequence, event_id FROM journal.event "
+        "WHERE tenant_id = %s AND sequence = ANY(%s::bigint[])",
+        (tenant_id, list(sequences)),
+    )
+    return {int(sequence): str(event_id) for sequence, event_id in rows}
+
+
+def load_batch(
+    connection: Connection,
+    tenant_id: int,
+    position: int,
+    *,
+    before: int = 0,
+    objects_before: int = 0,
+) -> Batch:
+    """Read what the journal says up to a position, after another, the end of a commit.
+
+    `objects_before` is the greatest number of an object that is known already.
+    """
+    values = {
+        "tenant": tenant_id,
+        "before": before,
+        "position": position,
+        "objects_before": objects_before,
+        "lot": int(Role.LOT),
+    }
+    literals = {name: sql.Literal(value) for name, value in values.items()} | _WORDS
     events = read_columns(connection, _EVENTS.format(**literals), _EVENT)
     plain = read_columns(connection, _PLAIN.format(**literals), _MENTION)
     detailed = read_columns(connection, _DETAILED.format(**literals), _DETAIL)
     belonging = read_columns(connection, _BELONGING.format(**literals), _PAIR)
-    pairs = read_columns(connection, _CLASSES.format(**literals), _PAIR)
-    classes = np.zeros(int(pairs["one"].max(initial=0)) + 1, np.int64)
-    classes[pairs["one"]] = pairs["other"]
-    return _assembled(events, plain, detailed, belonging, classes, position)
+    classes = read_columns(connection, _CLASSES.format(**literals), _PAIR)
+    return _assembled(events, plain, detailed, _pairs(belonging), _pairs(classes), position)
 
 
-def _literals(tenant_id: int, position: int) -> dict[str, sql.Composable]:
-    """Give the values that the questions need."""
-    values = {
-        "tenant": tenant_id,
-        "position": position,
-        "aggregation": int(EventType.AGGREGATION),
-        "transformation": int(EventType.TRANSFORMATION),
-        "association": int(EventType.ASSOCIATION),
-        "object": int(EventType.OBJECT),
-        "observe": int(Action.OBSERVE),
-        "lot": int(Role.LOT),
-    }
-    roles = sql.SQL(", ").join([sql.Literal(int(role)) for role in _ROLES])
-    cases = [
-        sql.SQL("WHEN {} THEN {}").format(sql.Literal(uri), sql.Literal(int(step)))
-        for uri, step in STEPS.items()
-    ]
-    moving = [sql.Literal(uri) for uri, step in STEPS.items() if step is not Step.DESTROYING]
-    return {name: sql.Literal(value) for name, value in values.items()} | {
-        "roles": roles,
-        "steps": sql.SQL(" ").join(cases),
-        "moving": sql.SQL(", ").join(moving),
-    }
+_WORDS: dict[str, sql.Composable] = {
+    "roles": sql.SQL(", ").join([sql.Literal(int(role)) for role in _ROLES]),
+    "steps": sql.SQL(" ").join(
+        [
+            sql.SQL("WHEN {} THEN {}").format(sql.Literal(uri), sql.Literal(int(step)))
+            for uri, step in STEPS.items()
+        ]
+    ),
+}
+
+
+def _pairs(rows: npt.NDArray[np.void]) -> Ints:
+    return np.stack((rows["one"], rows["other"]), axis=1).astype(np.int64)
 
 
 def read_columns(
@@ -210,11 +218,11 @@ def _assembled(
     events: npt.NDArray[np.void],
     plain: npt.NDArray[np.void],
     detailed: npt.NDArray[np.void],
-    belonging: npt.NDArray[np.void],
+    belonging: Ints,
     classes: Ints,
     position: int,
-) -> Facts:
-    """Put the mentions to their events, and leave out what is not needed."""
+) -> Batch:
+    """Put the mentions to their events."""
     sequences = events["sequence"].astype(np.int64)
     by_sequence = np.argsort(sequences)
     in_order = sequences[by_sequence]
@@ -225,32 +233,21 @@ def _assembled(
     event_of = by_sequence[place[counts]]
     roles = np.concatenate((plain["role"], detailed["role"]))[counts].astype(np.int8)
     objects = np.concatenate((plain["object"], detailed["object"]))[counts].astype(np.int64)
-    uoms, codes, dimensions, quantities = _measured(detailed, counts)
-    types, actions = events["type"].astype(np.int8), events["action"].astype(np.int8)
-    steps = events["step"].astype(np.int8)
-    is_needed = is_genealogy(types, actions, steps)
-    is_needed |= first_namings(event_of, roles, objects, len(events), len(classes))
-    told, told_in = first_told(event_of, roles, objects, quantities, codes)
-    is_said = is_needed[event_of]
-    event_of = (np.cumsum(is_needed) - 1)[event_of[is_said]]
-    order = np.flatnonzero(is_said)[np.lexsort((roles[is_said], event_of))]
-    starts = np.zeros(int(is_needed.sum()) + 1, np.int64)
-    np.cumsum(np.bincount(event_of, minlength=len(starts) - 1), out=starts[1:])
-    return Facts(
-        sequences=sequences[is_needed],
-        times=events["time"].astype(np.int64)[is_needed] + _EPOCH_2000_US,
-        types=types[is_needed],
-        actions=actions[is_needed],
-        steps=steps[is_needed],
-        starts=starts,
+    uoms, units, quantities = _measured(detailed, counts)
+    order = np.lexsort((roles, event_of))
+    return Batch(
+        sequences=sequences,
+        times=events["time"].astype(np.int64) + _EPOCH_2000_US,
+        types=events["type"].astype(np.int8),
+        actions=events["action"].astype(np.int8),
+        steps=events["step"].astype(np.int8),
+        event_of=event_of[order],
         roles=roles[order],
         objects=objects[order],
         quantities=quantities[order],
-        dimensions=dimensions[order],
-        belonging=np.stack((belonging["one"], belonging["other"]), axis=1).astype(np.int64),
-        told=told,
-        told_in=told_in,
+        units=units[order],
         uoms=uoms,
+        belonging=belonging,
         classes=classes,
         position=position,
     )
@@ -258,17 +255,15 @@ def _assembled(
 
 def _measured(
     detailed: npt.NDArray[np.void], counts: npt.NDArray[np.bool_]
-) -> tuple[tuple[str, ...], npt.NDArray[np.int16], npt.NDArray[np.int16], npt.NDArray[np.float64]]:
-    """Give all units; then by mention its unit, what it measures and how much, in base units.
+) -> tuple[tuple[str, ...], npt.NDArray[np.int16], npt.NDArray[np.float64]]:
+    """Give all units; then by mention its unit and how much, in base units.
 
     The plain mentions stand before the detailed ones, and those that do not count are left out.
     """
     written, of_code = np.unique(detailed["uom"], return_inverse=True)
     uoms = [code.decode().strip() or PIECE for code in written] + [PIECE]
-    measures = [measure(uom) for uom in uoms]
     plain = len(counts) - len(detailed)
-    codes = np.concatenate((np.full(plain, len(written)), of_code))[counts].astype(np.int16)
-    dimensions = np.array([one[0] for one in measures], np.int16)[codes]
-    factors = np.array([one[1] for one in measures])[codes]
+    units = np.concatenate((np.full(plain, len(written)), of_code))[counts].astype(np.int16)
+    factors = np.array([measure(uom)[1] for uom in uoms])[units]
     quantities = np.concatenate((np.full(plain, np.nan), detailed["quantity"].astype(np.float64)))
-    return tuple(uoms), codes, dimensions, quantities[counts] * factors
+    return tuple(uoms), units, quantities[counts] * factors

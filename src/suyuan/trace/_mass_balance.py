@@ -21,12 +21,13 @@ from suyuan.errors import InvalidInput, NotFound, Problem
 from suyuan.identifier import parse
 from suyuan.quantity import find_unit
 from suyuan.store import Connection
+from suyuan.trace._columns import Ints
 from suyuan.trace._entries import Entries, Floats, Kind, entries_of, pairs_of
 from suyuan.trace._expected_loss import expected_loss_of
-from suyuan.trace._facts import PIECE, Ints, measure
-from suyuan.trace._genealogy import Genealogy, Known
+from suyuan.trace._facts import PIECE, measure
+from suyuan.trace._genealogy import Genealogy
+from suyuan.trace._index import Known
 from suyuan.trace._names import numbers_of_codes, plant_bases, uris_of
-from suyuan.trace._portions import unit_of
 from suyuan.trace._said import Mask, Said, is_named, places_of, read_said, with_containers
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._tally import Flow, Tally, keep_tally
@@ -117,7 +118,7 @@ def open_account(
     tally = keep_tally(
         instances,
         lots,
-        pairs_of(known.facts, is_asked),
+        pairs_of(known.graph, is_asked),
         dimension_of.astype(np.int16),
         measure(PIECE)[0],
         _places(connection, tenant_id, said, lots),
@@ -227,7 +228,7 @@ def objects_of_code(
     if identifier.level not in ("lot", "unknown"):
         raise InvalidInput(Problem(code="trace.lot_expected", found=identifier.canonical))
     ((uri, number),) = numbers_of_codes(connection, tenant_id, [code], known.position).items()
-    instances = pairs_of(known.facts, is_named(len(classes), np.array([number]))).instances
+    instances = pairs_of(known.graph, is_named(len(classes), np.array([number]))).instances
     product = int(classes[number]) if number < len(classes) else 0
     products = uris_of(connection, tenant_id, [product] if product else [])
     return uri, products.get(product), np.append(instances, number)
@@ -248,13 +249,12 @@ def _first_unit(known: Known, objects: Ints) -> str:
     """Give the unit in which a quantity of any of these was first told, else the piece."""
     facts = known.facts
     is_asked = is_named(len(facts.classes), objects)
-    rows = np.flatnonzero(is_asked[facts.objects] & np.isin(facts.objects, facts.told))
-    rows = rows[~np.isnan(facts.quantities[rows])]
+    rows = np.flatnonzero(is_asked[facts.objects] & ~np.isnan(facts.quantities))
     if not len(rows):
-        told = objects[np.isin(objects, facts.told)]
-        return unit_of(facts, int(told[0])) if len(told) else PIECE
+        told = objects[known.is_told(objects)]
+        return known.unit_of(int(told[0])) if len(told) else PIECE
     times = facts.times[np.searchsorted(facts.starts, rows, "right") - 1]
-    return unit_of(facts, int(facts.objects[rows[np.argmin(times)]]))
+    return known.unit_of(int(facts.objects[rows[np.argmin(times)]]))
 
 
 def _of_lots(known: Known, account: Account) -> Mask:

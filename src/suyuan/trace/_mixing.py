@@ -21,7 +21,6 @@ from suyuan.trace._books import (
 )
 from suyuan.trace._compiled import compiled
 from suyuan.trace._facts import Step
-from suyuan.trace._graph import KEEP
 from suyuan.trace._heaps import (
     Ahead,
     Heap,
@@ -116,7 +115,7 @@ def _be_born(said: Said, moves: Moves, kin: Kin, state: State, event: int) -> No
     """Let the instances be there that are commissioned or first named here, out of their lots."""
     now: Now = state.now[0]
     place, things, here, time = state.place, state.things, state.here, said.times[event]
-    starts, targets, then, marks = kin.back_starts, kin.back_targets, kin.back_then, moves.marks
+    starts, kin_lots, marks = kin.lots_starts, kin.lots, moves.marks
     roles, objects = said.roles, said.objects
     for mention in range(said.starts[event], said.starts[event + 1]):
         at = place[objects[mention]]
@@ -128,11 +127,10 @@ def _be_born(said: Said, moves: Moves, kin: Kin, state: State, event: int) -> No
         if marks[number] & BORN_MADE:
             continue
         lots, lot, is_touched, share = 0, 0, False, 0.0
-        for arrow in range(starts[number], starts[number + 1]):
-            if then[arrow] == KEEP and targets[arrow] < len(place):
-                lots += 1
-                lot = targets[arrow]
-                is_touched = is_touched or here[place[lot]].is_touched
+        for of_lot in range(starts[number], starts[number + 1]):
+            lots += 1
+            lot = kin_lots[of_lot]
+            is_touched = is_touched or here[place[lot]].is_touched
         if lots > 1 and is_touched:
             # Out of which of them? Both may hold some of the start.
             share = np.nan

@@ -9,7 +9,7 @@ import numpy as np
 from suyuan.errors import InvalidInput, NotFound, Problem
 from suyuan.identifier import parse
 from suyuan.store import Connection
-from suyuan.trace._facts import Ints
+from suyuan.trace._columns import Ints
 
 __all__ = ["STARTS_MAX", "names_of", "numbers_of_codes", "plant_bases", "uris_of"]
 

@@ -14,16 +14,17 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.trace._books import Around, Books, Floats, Kin, Moves, Said, Small
+from suyuan.trace._books import Around, Books, Kin, Moves, Said
+from suyuan.trace._columns import Floats, Ints, Small
 from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import insides
-from suyuan.trace._facts import PIECE, Facts, Ints, measure
-from suyuan.trace._graph import KEEP, Graph
+from suyuan.trace._facts import PIECE, measure
+from suyuan.trace._graph import Graph, begun_at
 from suyuan.trace._heaps import AHEAD, HEAP, NOW, POT, THING, State, Thing, begin
 from suyuan.trace._mixing import happen, look_ahead
 from suyuan.trace._reach import Reach, mark_back
 from suyuan.trace._stays import FOREVER, LONG_AGO
-from suyuan.trace._walk import walk
+from suyuan.trace._walk import Ways, walk, ways_of
 
 __all__ = [
     "Balance",
@@ -33,8 +34,11 @@ __all__ = [
     "portions_forward",
     "single_ends",
     "single_starts",
-    "unit_of",
 ]
+
+
+KEEP = np.iinfo(np.int64).min
+"""The label of an edge without a clock: whoever goes along keeps his own."""
 
 
 class Balance(NamedTuple):
@@ -72,14 +76,6 @@ class PortionsBack:
     """Whether the ancestor leads to the end at all; where it does not, there is no amount."""
 
 
-def unit_of(facts: Facts, thing: int) -> str:
-    """Give the unit in which a quantity of something was first told, else the piece."""
-    at = int(np.searchsorted(facts.told, thing))
-    if at < len(facts.told) and facts.told[at] == thing:
-        return facts.uoms[int(facts.told_in[at])]
-    return PIECE
-
-
 def single_starts(graph: Graph, starts: Ints, since: int = LONG_AGO) -> tuple[Ints, Ints]:
     """Give the starts with all their contents, each a start of its own from its own moment."""
     held = insides(graph, starts, since, FOREVER)
@@ -112,13 +108,13 @@ def portions_forward(books: Books, start: int, since: int = LONG_AGO) -> Portion
     is reached and with the events that move it, not with the journal.
     """
     graph = books.graph
-    found = walk(graph, graph.forward, np.array([start]), np.array([since]))
+    found = walk(graph, np.array([start]), np.array([since]))
     order = np.argsort(found.nodes)
     nodes, labels = found.nodes[order], found.labels[order]
     state = _mixed(books, _Scratch(books), start, since, nodes, labels)
-    uom = unit_of(books.facts, start)
+    uom = books.unit_of(start)
     size = measure(uom)[1]
-    objects = nodes[: np.searchsorted(nodes, graph.objects)]
+    objects = nodes[np.searchsorted(nodes, 0) :]
     amounts = state.things["portion"][state.place[objects]] / size
     return Portions(start, uom, objects, amounts, _balance(state, size))
 
@@ -141,12 +137,12 @@ def portions_back(books: Books, reach: Reach, ends: Ints, lasts: Ints) -> Portio
     within what leads to the ends: ancestors times the events that move what lies between them,
     and the instances of the lots on the way. Some thousand ancestors take some seconds.
     """
-    graph, facts = books.graph, books.facts
+    graph = books.graph
     cone = _cone(graph, ends)
     scratch = _Scratch(books)
     amounts = np.full((len(reach.objects), len(ends)), np.nan)
     is_there = np.zeros(amounts.shape, bool)
-    uoms = tuple(unit_of(facts, thing) for thing in reach.objects.tolist())
+    uoms = tuple(books.unit_of(thing) for thing in reach.objects.tolist())
     labels_of = np.full((2, len(cone.nodes)), FOREVER)
     for row, thing in enumerate(reach.objects.tolist()):
         places, labels = _labelled(cone, labels_of, int(np.searchsorted(cone.nodes, thing)))
@@ -175,33 +171,36 @@ class _Cone(NamedTuple):
 
 def _cone(graph: Graph, ends: Ints) -> _Cone:
     is_marked = np.zeros(graph.nodes, bool)
-    mark_back(graph.back.starts, graph.back.targets, ends, is_marked)
+    mark_back(ways_of(graph, is_back=True), ends, is_marked)
     nodes = np.flatnonzero(is_marked)
+    nodes[nodes >= graph.objects] -= graph.nodes
+    nodes.sort()
     place = np.zeros(graph.nodes, np.int32)
     place[nodes] = np.arange(1, len(nodes) + 1)
-    arrows = graph.forward
-    return _Cone(
-        nodes,
-        *_between(nodes, place, arrows.starts, arrows.targets, arrows.until, arrows.then),
-    )
+    return _Cone(nodes, *_between(ways_of(graph, is_back=False), nodes, place))
 
 
 @compiled
-def _between(
-    nodes: Ints, place: Small, starts: Ints, targets: Small, until: Ints, then: Ints
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Give the arrows that lead from some nodes to some of them, by place among them."""
+def _between(ways: Ways, nodes: Ints, place: Small) -> tuple[Ints, Ints, Ints, Ints]:
+    """Give the edges that lead from some nodes to some of them, by place among them."""
     heads = [0 for _ in range(0)]
-    arrows = [0 for _ in range(0)]
+    until = [np.int64(0) for _ in range(0)]
+    then = [np.int64(0) for _ in range(0)]
     ends = np.zeros(len(nodes) + 1, np.int64)
     for at in range(len(nodes)):
-        for arrow in range(starts[nodes[at]], starts[nodes[at] + 1]):
-            if place[targets[arrow]] > 0:
-                heads.append(int(place[targets[arrow]]) - 1)
-                arrows.append(arrow)
+        begun = begun_at(ways.begun_by, ways.times, ways.events, nodes[at])
+        edge = ways.first[nodes[at]]
+        while edge != 0:
+            this, event = edge, ways.edge_events[edge]
+            edge = ways.next[edge]
+            if this >= ways.edges or place[ways.targets[this]] == 0:
+                continue
+            heads.append(int(place[ways.targets[this]]) - 1)
+            time = KEEP if event < 0 else ways.times[event]
+            then.append(np.int64(time))
+            until.append(np.int64(FOREVER if event < 0 else max(time, begun)))
         ends[at + 1] = len(heads)
-    kept = np.array(arrows)
-    return ends, np.array(heads), until[kept], then[kept]
+    return ends, np.array(heads), np.array(until), np.array(then)
 
 
 @compiled
@@ -248,7 +247,7 @@ class _Scratch:
         self.place = np.zeros(graph.objects, np.int32)
         self.stamps = np.zeros(graph.objects, np.int32)
         self.sent = np.zeros(len(books.around.stays), np.int32)
-        self.pot_of = np.zeros(graph.transformations, np.int32)
+        self.pot_of = np.zeros(graph.minus, np.int32)
         self.ahead = np.empty(events, AHEAD)
         self.is_event = np.zeros(events, np.uint8)
         self.is_stay = np.zeros(len(books.around.stays), np.uint8)
@@ -276,10 +275,10 @@ def _mixed(
     `limits` are things with the moments up to which what goes into them counts; all of it does
     for others.
     """
-    graph, now = books.graph, scratch.now
-    split, end = np.searchsorted(nodes, (graph.objects, graph.objects + graph.transformations))
-    reached, moments = nodes[:split], labels[:split]
-    transformations = nodes[split:end] - graph.objects
+    now, split = scratch.now, np.searchsorted(nodes, 0)
+    reached, moments = nodes[split:], labels[split:]
+    # Among the nodes below zero are pools too, of which no event is.
+    transformations = -1 - nodes[:split]
     numbers, followed, events = _gathered(
         books.moves,
         books.around,
@@ -295,7 +294,7 @@ def _mixed(
     events.sort()
     count, pots = len(numbers), len(transformations) + 1
     now["start"], now["since"] = start, since
-    now["kind"] = measure(unit_of(books.facts, start))[0]
+    now["kind"] = measure(books.unit_of(start))[0]
     now["sweep"] += 1
     now["is_begun"], now["whole"], now["scrapped"] = False, 0.0, 0.0
     scratch.pot_of[transformations] = np.arange(1, pots)
@@ -340,9 +339,9 @@ def _gathered(
             place[number] = len(things)
             things.append(int(number))
     mixed = len(things)
-    _add(kin.forward_starts, kin.forward_targets, kin.forward_then, place, things, mixed)
+    _add(kin.instances_starts, kin.instances, place, things, mixed)
     followed = len(things)
-    _add(kin.back_starts, kin.back_targets, kin.back_then, place, things, mixed)
+    _add(kin.lots_starts, kin.lots, place, things, mixed)
     events = [0 for _ in range(0)]
     stays = [0 for _ in range(0)]
     for at in range(1, followed):
@@ -359,14 +358,12 @@ def _gathered(
 
 
 @compiled
-def _add(
-    starts: Ints, targets: Small, then: Ints, place: Small, things: list[int], count: int
-) -> None:
+def _add(starts: Ints, kin: Small, place: Small, things: list[int], count: int) -> None:
     """Add the instances of lots, or the lots of instances, for the first of some things."""
     for at in range(1, count):
-        for arrow in range(starts[things[at]], starts[things[at] + 1]):
-            other = targets[arrow]
-            if then[arrow] == KEEP and other < len(place) and place[other] == 0:
+        for of in range(starts[things[at]], starts[things[at] + 1]):
+            other = kin[of]
+            if place[other] == 0:
                 place[other] = len(things)
                 things.append(int(np.int64(other)))
 
@@ -474,7 +471,7 @@ def _sweep(
     now = state.now[0]
     for transformation in transformations:
         look_ahead(said, moves, state, transformation)
-    _note_soonest(kin.back_starts, kin.back_targets, kin.back_then, state.place, state.things)
+    _note_soonest(kin, state.place, state.things)
     for event in events:
         if not now.is_begun and said.times[event] >= now.since:
             begin(kin, state)
@@ -484,16 +481,13 @@ def _sweep(
 
 
 @compiled
-def _note_soonest(
-    starts: Ints, targets: Small, then: Ints, place: Small, things: npt.NDArray[np.void]
-) -> None:
+def _note_soonest(kin: Kin, place: Small, things: npt.NDArray[np.void]) -> None:
     """Note when things were reached, of themselves and of the lots that they are of."""
     for at in range(1, len(things)):
         thing: Thing = things[at]
         if thing.reached == FOREVER:
             continue
         thing.soonest = min(thing.soonest, thing.reached)
-        for arrow in range(starts[thing.number], starts[thing.number + 1]):
-            if then[arrow] == KEEP and targets[arrow] < len(place):
-                of: Thing = things[place[targets[arrow]]]
-                of.soonest = min(of.soonest, thing.reached)
+        for at_lot in range(kin.lots_starts[thing.number], kin.lots_starts[thing.number + 1]):
+            of: Thing = things[place[kin.lots[at_lot]]]
+            of.soonest = min(of.soonest, thing.reached)

@@ -16,16 +16,18 @@ import numpy as np
 
 from suyuan.store import Connection
 from suyuan.trace._answer import Trace, first_lots
+from suyuan.trace._columns import Ints
 from suyuan.trace._containers import insides
 from suyuan.trace._details import Details
-from suyuan.trace._facts import Ints
-from suyuan.trace._genealogy import Genealogy, Known
+from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Seen, read_history, within_containers
+from suyuan.trace._index import Known
 from suyuan.trace._inside import Content, amount_inside
 from suyuan.trace._names import numbers_of_codes, uris_of
+from suyuan.trace._neighbourhood import Around
 from suyuan.trace._places import Whereabouts, last_said
 from suyuan.trace._reach import reach_back, reach_forward
-from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._stays import FOREVER, IS_FIXED, LONG_AGO
 from suyuan.trace._times import microseconds
 
 __all__ = ["contents", "history", "trace_back", "track_forward", "whereabouts"]
@@ -45,11 +47,13 @@ def track_forward(
     With `portions` it is told how much of a single start is in each object, by perfect mixing.
     """
     started = time.perf_counter()
-    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
-        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, known.position)
     low = LONG_AGO if since is None else microseconds(since)
-    reach = reach_forward(known.graph, _numbers(known, starts), low)
+    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
+        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, position)
+        around = Around(_numbers(starts), "forward", low, is_weighed=portions)
+        known = genealogy.known(connection, as_of=as_of, around=around)
+    reach = reach_forward(known.graph, around.objects, low)
     seconds = time.perf_counter() - started
     return Trace(genealogy, known, reach, list(starts), since, as_of, portions, seconds)
 
@@ -68,11 +72,13 @@ def trace_back(
     With `portions` it is told how much of each is in a single start, by perfect mixing.
     """
     started = time.perf_counter()
-    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
-        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, known.position)
     high = FOREVER if until is None else microseconds(until)
-    reach = reach_back(known.graph, _numbers(known, starts), high)
+    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
+        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, position)
+        around = Around(_numbers(starts), "back", high, is_weighed=portions)
+        known = genealogy.known(connection, as_of=as_of, around=around)
+    reach = reach_back(known.graph, around.objects, high)
     seconds = time.perf_counter() - started
     return Trace(genealogy, known, reach, list(starts), until, as_of, portions, seconds)
 
@@ -86,8 +92,8 @@ def history(
 ) -> list[Seen]:
     """Tell the events of an object, and of what it was inside while it was. 履历"""
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
-        uri, number = _one(connection, genealogy, code, known)
+        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
+        known, uri, number = _one(connection, genealogy, code, position, as_of)
         return _seen(connection, genealogy, known, uri, number)
 
 
@@ -101,8 +107,8 @@ def whereabouts(
 ) -> Whereabouts:
     """Tell what the record says last of an object, after all that happened at a moment. 位置"""
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
-        uri, number = _one(connection, genealogy, code, known)
+        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
+        known, uri, number = _one(connection, genealogy, code, position, as_of)
         seen = _seen(connection, genealogy, known, uri, number)
         moment = FOREVER if at is None else microseconds(at)
         around = within_containers(known.graph, number, moment)
@@ -128,14 +134,13 @@ def contents(
 ) -> list[Content]:
     """Tell what is inside a container, or was at a moment, however deep. 内容物"""
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        known = genealogy.known(connection, as_of=as_of, not_before=not_before)
-        _, number = _one(connection, genealogy, code, known)
+        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
+        known, _, number = _one(connection, genealogy, code, position, as_of)
         moment = microseconds(datetime.now(UTC) if at is None else at)
         held = insides(known.graph, np.array([number]), moment, moment)
         stays = known.graph.stays
         # What was taken out at this very moment is gone by now.
-        is_there = np.ones(len(held.stays), bool) if at else stays.ends[held.stays] == FOREVER
-        rows = [int(stay) for stay in held.stays[is_there]]
+        rows = [stay for stay in held.stays.tolist() if at or stays.ended(stay) is None]
         numbers = {int(one) for stay in rows for one in (stays.children[stay], stays.parents[stay])}
         names = uris_of(connection, genealogy.tenant_id, numbers)
     return sorted(
@@ -144,7 +149,7 @@ def contents(
                 names[int(stays.children[stay])],
                 names[int(stays.parents[stay])],
                 *amount_inside(known, stay, moment),
-                is_fixed=bool(stays.is_fixed[stay]),
+                is_fixed=stays.is_of_kind(stay, IS_FIXED),
             )
             for stay in dict.fromkeys(rows)
         ),
@@ -152,7 +157,7 @@ def contents(
     )
 
 
-def _numbers(known: Known, starts: dict[str, int]) -> Ints:
+def _numbers(starts: dict[str, int]) -> Ints:
     return np.array(list(starts.values()), np.int64)
 
 
@@ -161,11 +166,14 @@ def _lot_of(known: Known, number: int) -> Ints:
     return first_lots(known.graph, numbers) if number < known.graph.objects else 0 * numbers
 
 
-def _one(connection: Connection, genealogy: Genealogy, code: str, known: Known) -> tuple[str, int]:
-    ((uri, number),) = numbers_of_codes(
-        connection, genealogy.tenant_id, [code], known.position
-    ).items()
-    return uri, number
+def _one(
+    connection: Connection, genealogy: Genealogy, code: str, position: int, as_of: datetime | None
+) -> tuple[Known, str, int]:
+    """Give what is known around one object, with its name and number."""
+    starts = numbers_of_codes(connection, genealogy.tenant_id, [code], position)
+    ((uri, number),) = starts.items()
+    around = Around(_numbers(starts), "within")
+    return genealogy.known(connection, as_of=as_of, around=around), uri, number
 
 
 def _seen(

@@ -12,12 +12,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.trace._columns import Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import insides
-from suyuan.trace._facts import Ints
 from suyuan.trace._graph import Graph
 from suyuan.trace._stays import FOREVER, LONG_AGO
-from suyuan.trace._walk import Walked, walk
+from suyuan.trace._walk import Walked, Ways, walk, ways_of
 
 __all__ = ["Direction", "Reach", "mark_back", "reach_back", "reach_forward"]
 
@@ -57,19 +57,19 @@ def reach_forward(graph: Graph, starts: Ints, since: int = LONG_AGO) -> Reach:
     given = _least(held.things, held.firsts)
     seeds = np.concatenate((starts, held.things))
     labels = np.concatenate((np.full(len(starts), since), held.firsts))
-    found = walk(graph, graph.forward, seeds, labels)
-    objects, moments = _with_given(graph, found, given)
+    found = walk(graph, seeds, labels)
+    objects, moments = _with_given(found, given)
     sure = moments
     if found.is_doubtful:
-        certain = walk(graph, graph.forward, seeds, labels, is_certain=True)
-        known, known_moments = _with_given(graph, certain, given)
+        certain = walk(graph, seeds, labels, is_certain=True)
+        known, known_moments = _with_given(certain, given)
         sure = np.full(len(objects), FOREVER)
         sure[np.searchsorted(objects, known)] = known_moments
     bounds = np.full(len(starts), since)
-    first = np.searchsorted(found.nodes, graph.objects)
+    first = np.searchsorted(found.nodes, 0)
     return Reach(
         *("forward", objects, moments, sure, starts, bounds),
-        *(found.nodes[first:], found.labels[first:]),
+        *(found.nodes[:first], found.labels[:first]),
     )
 
 
@@ -79,21 +79,21 @@ def reach_back(graph: Graph, starts: Ints, until: int = FOREVER) -> Reach:
     given = _least(held.things, -held.lasts)
     seeds = np.concatenate((starts, held.things))
     labels = np.concatenate((np.full(len(starts), -until), -held.lasts))
-    found = walk(graph, graph.back, seeds, labels)
-    objects, moments = _with_given(graph, found, given)
+    found = walk(graph, seeds, labels, is_back=True)
+    objects, moments = _with_given(found, given)
     is_certain = np.isin(objects, given[0]) | certain_back(graph, objects, seeds, -labels)
     bounds = np.full(len(starts), until)
-    first = np.searchsorted(found.nodes, graph.objects)
+    first = np.searchsorted(found.nodes, 0)
     return Reach(
         *("back", objects, -moments, np.where(is_certain, -moments, LONG_AGO), starts, bounds),
-        *(found.nodes[first:], found.labels[first:]),
+        *(found.nodes[:first], found.labels[:first]),
     )
 
 
-def _with_given(graph: Graph, found: Walked, given: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+def _with_given(found: Walked, given: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     """Give the objects among the nodes found, with the contents of the starts among them."""
-    count = np.searchsorted(found.nodes, graph.objects)
-    objects, moments = found.nodes[:count], found.labels[:count]
+    first = np.searchsorted(found.nodes, 0)
+    objects, moments = found.nodes[first:], found.labels[first:]
     if not len(given[0]):
         return objects, moments
     return _least(np.concatenate((given[0], objects)), np.concatenate((given[1], moments)))
@@ -119,11 +119,10 @@ def certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDA
     doubtful = objects[~is_certain]
     if len(doubtful):
         within = np.zeros(graph.nodes, bool)
-        mark_back(graph.back.starts, graph.back.targets, ends, within)
+        mark_back(ways_of(graph, is_back=True), ends, within)
         for at in np.flatnonzero(~is_certain):
             found = walk(
                 graph,
-                graph.forward,
                 objects[at : at + 1],
                 np.array([LONG_AGO]),
                 is_certain=True,
@@ -135,8 +134,8 @@ def certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDA
 
 def _sure_back(graph: Graph, ends: Ints, labels: Ints) -> Ints:
     """Give what leads to the ends without pools and without lots of several makers."""
-    found = walk(graph, graph.back, ends, labels, is_sure=True)
-    return found.nodes[: np.searchsorted(found.nodes, graph.objects)]
+    found = walk(graph, ends, labels, is_back=True, is_sure=True)
+    return found.nodes[np.searchsorted(found.nodes, 0) :]
 
 
 def _is_met(nodes: Ints, labels: Ints, ends: Ints, last: Ints) -> bool:
@@ -150,18 +149,17 @@ def _is_met(nodes: Ints, labels: Ints, ends: Ints, last: Ints) -> bool:
 
 
 @compiled
-def mark_back(
-    starts: Ints, targets: npt.NDArray[np.int32], seeds: Ints, is_marked: npt.NDArray[np.bool_]
-) -> None:
+def mark_back(ways: Ways, seeds: Ints, is_marked: npt.NDArray[np.bool_]) -> None:
     """Mark everything that leads to the seeds, at whatever time."""
     waiting = [np.int64(0) for _ in range(0)]
     for seed in seeds:
         is_marked[seed] = True
         waiting.append(seed)
     while len(waiting) > 0:
-        node = waiting.pop()
-        for arrow in range(starts[node], starts[node + 1]):
-            target = targets[arrow]
-            if not is_marked[target]:
+        edge = ways.first[waiting.pop()]
+        while edge != 0:
+            target = ways.targets[edge]
+            if edge < ways.edges and not is_marked[target]:
                 is_marked[target] = True
                 waiting.append(np.int64(target))
+            edge = ways.next[edge]

@@ -12,8 +12,9 @@ import numpy as np
 
 from suyuan.errors import Language
 from suyuan.event import EventType, Role
+from suyuan.trace._columns import Ints
 from suyuan.trace._entries import Kind
-from suyuan.trace._facts import PIECE, Ints, base_unit, measure
+from suyuan.trace._facts import PIECE, base_unit, measure
 from suyuan.trace._gap_scene import Found, GapLimits, Scene
 from suyuan.trace._gaps import check_gap_question, find_gaps, gap_text, wanted_kinds
 from suyuan.trace._genealogy import Genealogy

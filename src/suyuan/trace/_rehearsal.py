@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.trace._books import Books, open_books
-from suyuan.trace._facts import PIECE, Facts, Ints, measure
-from suyuan.trace._graph import make_graph
+from suyuan.trace._columns import Ints
+from suyuan.trace._facts import PIECE, Batch
+from suyuan.trace._index import Index
 from suyuan.trace._portions import portions_forward
 from suyuan.trace._reach import reach_back, reach_forward
 
 __all__ = ["Rehearsal", "Story"]
-
-_UOM = "KGM"
 
 
 class Story(Protocol):
@@ -59,39 +56,34 @@ class Rehearsal:
     """Builds the genealogy of a story, and answers with how many objects are reached."""
 
     def __init__(self, story: Story) -> None:
-        events = len(story.times)
-        is_told = ~np.isnan(story.quantities)
-        told = np.unique(story.objects[is_told])
-        self.facts = Facts(
-            sequences=np.arange(1, events + 1),
-            times=story.times,
-            types=story.types.astype(np.int8),
-            actions=story.actions.astype(np.int8),
-            steps=np.zeros(events, np.int8),
-            starts=story.starts,
-            roles=story.roles.astype(np.int8),
-            objects=story.objects,
-            quantities=story.quantities,
-            dimensions=np.where(is_told, measure(_UOM)[0], measure(PIECE)[0]).astype(np.int16),
-            belonging=np.zeros((0, 2), np.int64),
-            told=told,
-            told_in=np.zeros(len(told), np.int16),
-            uoms=(_UOM,),
-            classes=story.classes,
-            position=events,
+        events, numbers = len(story.times), np.arange(len(story.classes))
+        self.index = Index()
+        self.index.take(
+            Batch(
+                sequences=np.arange(1, events + 1),
+                times=story.times,
+                types=story.types.astype(np.int8),
+                actions=story.actions.astype(np.int8),
+                steps=np.zeros(events, np.int8),
+                event_of=np.repeat(np.arange(events), np.diff(story.starts)),
+                roles=story.roles.astype(np.int8),
+                objects=story.objects,
+                quantities=story.quantities,
+                units=np.where(np.isnan(story.quantities), 1, 0).astype(np.int16),
+                uoms=("KGM", PIECE),
+                belonging=np.zeros((0, 2), np.int64),
+                classes=np.stack((numbers, story.classes), axis=1),
+                position=events,
+            )
         )
-        self.graph = make_graph(self.facts)
+        self.index.sort()
+        self.known = self.index.known()
+        self.graph = self.known.graph
 
     @property
     def bytes(self) -> int:
         """Give the size of everything that stays in memory."""
-        parts = (self.facts, self.graph, self.graph.forward, self.graph.back, self.graph.stays)
-        return sum(
-            value.nbytes
-            for part in parts
-            for value in vars(part).values()
-            if isinstance(value, np.ndarray)
-        )
+        return self.index.columns.bytes
 
     def forward(self, start: int) -> int:
         """Track forward from one object."""
@@ -106,15 +98,11 @@ class Rehearsal:
         reach = reach_forward(self.graph, np.array([start], np.int64))
         return int(reach.is_certain.sum())
 
-    @cached_property
-    def _books(self) -> Books:
-        return open_books(self.facts, self.graph)
-
     def open_books(self) -> None:
         """Get ready to work out portions."""
-        assert self._books is not None
+        assert self.known.books is not None
 
     def portions(self, start: int) -> tuple[int, int]:
         """Work out how much of one object is in each that it reaches: how many, how many known."""
-        amounts = portions_forward(self._books, start).amounts
+        amounts = portions_forward(self.known.books, start).amounts
         return len(amounts), int((~np.isnan(amounts)).sum())

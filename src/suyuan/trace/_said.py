@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,9 @@ from psycopg import sql
 
 from suyuan.event import BUSINESS_STEP, DISPOSITION, EventType, Role
 from suyuan.store import Connection
-from suyuan.trace._facts import PIECE, Facts, Ints, Step, measure
-from suyuan.trace._genealogy import Known
+from suyuan.trace._columns import Ints
+from suyuan.trace._facts import PIECE, Facts, Step, measure
+from suyuan.trace._index import Known
 from suyuan.trace._load import read_columns
 
 __all__ = [
@@ -155,13 +157,13 @@ class Said:
         """Count the events."""
         return len(self.sequences)
 
-    def of_facts(self, places: Ints) -> Ints:
+    def of_facts(self, places: npt.NDArray[np.integer[Any]]) -> Ints:
         """Give the places here of events of the facts; -1 stays -1."""
         found: Ints = np.where(places >= 0, self.place_of_fact[places], -1)
         return found
 
 
-def is_named(count: int, objects: Ints) -> Mask:
+def is_named(count: int, objects: npt.NDArray[np.integer[Any]]) -> Mask:
     """Mark some objects among so many numbers."""
     mask = np.zeros(count, bool)
     mask[objects] = True

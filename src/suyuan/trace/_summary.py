@@ -14,8 +14,9 @@ from psycopg import sql
 from suyuan.event import SOURCE_DESTINATION_TYPE, Role
 from suyuan.store import Connection
 from suyuan.trace._carriers import Carriers
+from suyuan.trace._columns import Ints, Small
 from suyuan.trace._compiled import compiled
-from suyuan.trace._facts import Facts, Ints, Step
+from suyuan.trace._facts import Facts, Step
 from suyuan.trace._load import read_columns
 from suyuan.trace._reach import Reach
 from suyuan.trace._stays import FOREVER
@@ -78,7 +79,7 @@ class Sightings:
     """What was seen in which event, once it was reached: places in the facts."""
 
     events: Ints
-    objects: Ints
+    objects: Small
 
 
 def sightings(facts: Facts, reach: Reach, carriers: Carriers) -> Sightings:
@@ -97,7 +98,7 @@ def sightings(facts: Facts, reach: Reach, carriers: Carriers) -> Sightings:
     return Sightings(events[is_here], objects[is_here])
 
 
-def _carried(objects: Ints, times: Ints, carriers: Carriers, count: int) -> npt.NDArray[np.bool_]:
+def _carried(objects: Small, times: Ints, carriers: Carriers, count: int) -> npt.NDArray[np.bool_]:
     """Tell which rows speak of a container while it carried something reached."""
     held = carriers.held
     order = np.lexsort((held.firsts, held.things))
@@ -110,7 +111,7 @@ def _carried(objects: Ints, times: Ints, carriers: Carriers, count: int) -> npt.
 
 @compiled
 def _inside(
-    objects: Ints,
+    objects: Small,
     times: Ints,
     starts: Ints,
     firsts: Ints,

@@ -20,12 +20,12 @@ import numpy.typing as npt
 from suyuan.errors import InvalidInput, Problem
 from suyuan.event import Role
 from suyuan.store import Connection
-from suyuan.trace._amounts import are_lots
 from suyuan.trace._behind import Behind, Pairs, stand_behind, unique_pairs
 from suyuan.trace._chance import chance_of, lift_of
-from suyuan.trace._facts import Facts, Ints
+from suyuan.trace._columns import Ints
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._happened import Reading
+from suyuan.trace._index import Known
 from suyuan.trace._names import numbers_of_codes, uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import microseconds, moment_of
@@ -142,11 +142,11 @@ def common(
         both = sorted(starts.keys() & given.keys()) if given else []
         if both:
             raise InvalidInput([Problem(code="trace.suspect_in_rest", found=uri) for uri in both])
-        asked = _asked(known.facts, starts, given or None, rest_max)
+        asked = _asked(known, starts, given or None, rest_max)
         reading = Reading(connection, tenant_id, position)
         high = FOREVER if until is None else microseconds(until)
         behind = stand_behind(reading, known, asked.subjects, high)
-        found = [*_things(connection, tenant_id, known.facts, behind, asked)]
+        found = [*_things(connection, tenant_id, known, behind, asked)]
         found += [*_told(behind, asked), *_periods(behind, asked)]
         shared = _ranked(connection, tenant_id, found, asked)
     return Common(
@@ -162,10 +162,10 @@ def common(
 
 
 def _asked(
-    facts: Facts, suspects: dict[str, int], given: dict[str, int] | None, rest_max: int
+    known: Known, suspects: dict[str, int], given: dict[str, int] | None, rest_max: int
 ) -> _Asked:
     numbers = np.array(list(suspects.values()), np.int64)
-    rest = _peers(facts, numbers) if given is None else np.array([*given.values()], np.int64)
+    rest = _peers(known, numbers) if given is None else np.array([*given.values()], np.int64)
     taken = rest
     if len(rest) > rest_max:
         # The same of them each time, so that an answer can be asked for again.
@@ -173,12 +173,13 @@ def _asked(
     return _Asked(np.concatenate((numbers, taken)), len(numbers), len(rest))
 
 
-def _peers(facts: Facts, suspects: Ints) -> Ints:
+def _peers(known: Known, suspects: Ints) -> Ints:
     """Give the other objects of the same products: lots where lots are suspected."""
+    facts = known.facts
     is_thing = facts.roles <= Role.OUTPUT_QUANTITY
     is_named = np.zeros(len(facts.classes), bool)
     is_named[facts.objects[is_thing]] = True
-    is_lot = are_lots(facts)
+    is_lot = known.graph.is_lot(np.arange(len(facts.classes)))
     found = np.zeros(len(facts.classes), bool)
     for is_kind in (is_lot, ~is_lot):
         products = np.unique(facts.classes[suspects[is_kind[suspects]]])
@@ -211,12 +212,12 @@ def _counted(pairs: Pairs, times: Ints, asked: _Asked) -> list[_Count]:
 
 
 def _things(
-    connection: Connection, tenant_id: int, facts: Facts, behind: Behind, asked: _Asked
+    connection: Connection, tenant_id: int, known: Known, behind: Behind, asked: _Asked
 ) -> Iterator[_Found]:
     """Count the objects, their products, and the containers that stand behind suspects."""
     subjects, objects = behind.objects
-    is_lot = are_lots(facts)[objects]
-    products = facts.classes[objects]
+    is_lot = known.graph.is_lot(objects)
+    products = known.facts.classes[objects].astype(np.int64)
     nothing = np.full(len(behind.carriers.subjects), FOREVER)
     chosen: list[tuple[Kind, Pairs, Ints]] = [("container", behind.carriers, nothing)]
     ways: tuple[tuple[Kind, Ints, npt.NDArray[np.bool_]], ...] = (

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from suyuan.trace._columns import Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._entries import Entries, Floats, Kind, Pairs, Small
-from suyuan.trace._facts import Ints
 from suyuan.trace._said import Mask
 
 __all__ = ["Flow", "Tally", "keep_tally"]

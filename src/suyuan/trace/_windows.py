@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.trace._chance import chance_of
-from suyuan.trace._facts import Ints
+from suyuan.trace._columns import Ints
 from suyuan.trace._stays import FOREVER
 
 __all__ = ["Window", "best_window"]
