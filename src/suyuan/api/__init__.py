@@ -26,6 +26,7 @@ from suyuan.api import (
     epcis_resources,
     health,
     start_page,
+    suspects,
     tlog,
     trace,
 )
@@ -50,7 +51,7 @@ _GZIP_BYTES_MIN = 1_000
 _READY_TENANTS_MAX = 100
 _PARTS = (
     *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
-    *(tlog, trace),
+    *(tlog, trace, suspects),
 )
 
 

@@ -5,16 +5,19 @@ Every problem is one schema; the parameters of queries come from the journal, wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from suyuan.journal import QUERY_PARAMETERS
-from suyuan.trace import MEDIA_TYPES
+from suyuan.trace import COMPARISON_FORMATS, MEDIA_TYPES, REST_MAX
 
 __all__ = [
     "CAPTURE",
     "CAPTURE_EVENT",
     "CAPTURE_JOB",
     "CAPTURE_JOBS",
+    "COMMON",
+    "COMPARE",
     "COMPONENTS",
     "CONTENTS",
     "EVENT",
@@ -399,36 +402,56 @@ PAGE_TOKEN: Extra = {
 }
 
 
+_MANY: Extra = {"type": "array", "items": _TEXT, "minItems": 1}
+_FLAG: Extra = {"type": "boolean", "default": False}
+_NOT_BEFORE: Extra = _in_query(
+    "not_before",
+    "A journal position that the caller has seen.",
+    schema={"type": "integer", "minimum": 0},
+)
+_TRACE_FLAGS = {
+    "by_place": "Count by place and party too.",
+    "by_lot": "Count by lot too.",
+    "by_day": "Count by day in UTC too.",
+    "portions": "Tell how much of the start is in each object.",
+    "details": "Tell of each object its first and last time, quantity, place, holder and hold.",
+}
+
+
+def _format(formats: Sequence[str]) -> Extra:
+    schema = {"type": "string", "enum": list(formats), "default": "json"}
+    return _in_query("format", "The format of the answer.", schema=schema)
+
+
+def _codes(name: str, description: str, *, is_many: bool, required: bool = True) -> Extra:
+    return _in_query(name, description, schema=_MANY if is_many else _TEXT, required=required)
+
+
+def _times(*names: str) -> list[Extra]:
+    return [{"name": name, "in": "query", "schema": _TEXT} for name in names]
+
+
 def _asked(*times: str, is_trace: bool = False) -> Extra:
     """Describe a question of traceability."""
-    codes = {"type": "array", "items": _TEXT, "minItems": 1}
-    texts: dict[str, Extra] = dict.fromkeys(times, _TEXT)
-    if is_trace:
-        texts |= {name: {"type": "boolean", "default": False} for name in ("by_place", "portions")}
-        texts["format"] = {"type": "string", "enum": list(MEDIA_TYPES), "default": "json"}
     parameters = [
-        {
-            "name": "code",
-            "in": "query",
-            "required": True,
-            "schema": codes if is_trace else _TEXT,
-            "description": "A lot, a serial number or a container, in any spelling.",
-        },
-        *({"name": name, "in": "query", "schema": schema} for name, schema in texts.items()),
-        {
-            "name": "not_before",
-            "in": "query",
-            "schema": {"type": "integer", "minimum": 0},
-            "description": "A journal position that the caller has seen.",
-        },
+        _codes("code", "A lot, a serial number or a container, in any spelling.", is_many=is_trace),
+        *_times(*times),
+        _NOT_BEFORE,
     ]
-    answer = _good("The answer.", {"type": "object"})
+    formats = list(MEDIA_TYPES) if is_trace else []
     if is_trace:
-        answer["content"] |= {
-            kind.partition(";")[0]: {"schema": _TEXT}
-            for name, kind in MEDIA_TYPES.items()
-            if name != "json"
-        }
+        parameters += [_in_query(*flag, schema=_FLAG) for flag in _TRACE_FLAGS.items()]
+        parameters.append(_format(formats))
+    return _answered(parameters, formats)
+
+
+def _answered(parameters: list[Extra], formats: Sequence[str] = ()) -> Extra:
+    answer = _good("The answer.", {"type": "object"})
+    answer["content"] |= {
+        kind.partition(";")[0]: {"schema": _TEXT}
+        for name, kind in MEDIA_TYPES.items()
+        if name in formats and name != "json"
+    }
     return {"parameters": parameters, **_responses({"200": answer}, "404", "422")}
 
 
@@ -437,6 +460,41 @@ TRACK_FORWARD: Extra = _asked("since", "as_of", is_trace=True)
 HISTORY: Extra = _asked("as_of")
 WHEREABOUTS: Extra = _asked("at", "as_of")
 CONTENTS: Extra = _asked("at", "as_of")
+COMMON: Extra = _answered(
+    [
+        _codes("code", "The suspects: lots, serial numbers or containers.", is_many=True),
+        _codes(
+            "rest",
+            "What to compare with; the other objects of the same products unless given.",
+            is_many=True,
+            required=False,
+        ),
+        _in_query(
+            "rest_max",
+            "Of more to compare with, so many are taken by lot.",
+            schema={"type": "integer", "minimum": 1, "default": REST_MAX},
+        ),
+        *_times("until", "as_of"),
+        _NOT_BEFORE,
+    ]
+)
+_MOMENT_OR_POSITION = "A time, a day's end in UTC, or a position of the journal"
+COMPARE: Extra = _answered(
+    [
+        _codes("code", "Lots, serial numbers or containers, in any spelling.", is_many=True),
+        _in_query("before", f"{_MOMENT_OR_POSITION}.", schema=_TEXT, required=True),
+        _in_query("after", f"{_MOMENT_OR_POSITION}; now unless given.", schema=_TEXT),
+        _in_query(
+            "direction",
+            "Which question is asked twice.",
+            schema={"type": "string", "enum": ["forward", "back"], "default": "forward"},
+        ),
+        *_times("since", "until"),
+        _in_query("portions", _TRACE_FLAGS["portions"], schema=_FLAG),
+        _format(COMPARISON_FORMATS),
+    ],
+    COMPARISON_FORMATS,
+)
 
 
 def listing(name: str) -> Extra:

@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.api import _openapi as describe
-from suyuan.api._problem import HttpProblem
-from suyuan.api._request import query_pairs
+from suyuan.api._parameters import (
+    Read,
+    choice,
+    moment,
+    position,
+    read_parameters,
+    refusing,
+    truth,
+)
 from suyuan.api._services import caller_of, services_of
-from suyuan.errors import InvalidInput, Problem
 from suyuan.trace import (
     FORMATS,
     MEDIA_TYPES,
@@ -29,7 +35,6 @@ from suyuan.trace import (
     contents,
     export_trace,
     history,
-    parse_moment,
     trace_back,
     track_forward,
     whereabouts,
@@ -38,19 +43,20 @@ from suyuan.trace import (
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["Traceability"])
-_POSITION_DIGITS_MAX = 18
 
 
-@dataclass
+_FLAGS = ("by_place", "by_lot", "by_day", "portions", "details")
+
+
+@dataclass(frozen=True)
 class _Asked:
     """What a question says, understood."""
 
-    codes: list[str] = field(default_factory=list)
-    moments: dict[str, datetime] = field(default_factory=dict)
-    not_before: int | None = None
-    form: Format = "json"
-    by_place: bool = False
-    portions: bool = False
+    codes: list[str]
+    moments: dict[str, datetime]
+    not_before: int | None
+    form: Format
+    flags: frozenset[str]
 
 
 @router.get("/trace_back", openapi_extra=describe.TRACE_BACK)
@@ -63,7 +69,7 @@ def ask_trace_back(request: Request) -> Response:
             until=asked.moments.get("until"),
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
-            portions=asked.portions,
+            portions="portions" in asked.flags,
         )
         return _answer(trace, asked)
 
@@ -78,7 +84,7 @@ def ask_track_forward(request: Request) -> Response:
             since=asked.moments.get("since"),
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
-            portions=asked.portions,
+            portions="portions" in asked.flags,
         )
         return _answer(trace, asked)
 
@@ -131,80 +137,21 @@ def _genealogy(request: Request) -> Genealogy:
 @contextlib.contextmanager
 def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator[_Asked]:
     """Read a question, and say with 422 everything that is wrong with it."""
-    try:
-        yield _read(request, times, is_trace=is_trace)
-    except InvalidInput as error:
-        raise HttpProblem("ValidationException", error.problems, status=422) from error
-
-
-def _read(request: Request, times: tuple[str, ...], *, is_trace: bool) -> _Asked:
-    asked, problems, seen = _Asked(), list[Problem](), set[str]()
-    single = (
-        (*times, "not_before", "format", "by_place", "portions")
-        if is_trace
-        else (*times, "not_before")
-    )
-    for name, value in query_pairs(request):
-        if name in single and name in seen:
-            problems.append(Problem(code="api.parameter_repeated", where=name))
-        seen.add(name)
-        try:
-            if name == "code":
-                asked.codes.append(value)
-            elif name in times:
-                asked.moments[name] = parse_moment(
-                    value, where=name, is_end=name in ("until", "as_of", "at")
-                )
-            elif name == "not_before":
-                asked.not_before = _position(value)
-            elif name in ("by_place", "portions") and is_trace:
-                setattr(asked, name, _truth(value, name))
-            elif name == "format" and is_trace:
-                asked.form = _format(value)
-            else:
-                expected = ", ".join(("code", *single))
-                problems.append(
-                    Problem(code="api.parameter_unknown", expected=expected, found=name[:100])
-                )
-        except InvalidInput as error:
-            problems += error.problems
-    if not asked.codes or (len(asked.codes) > 1 and not is_trace):
-        expected = "1 …" if is_trace else "1"
-        problems.append(
-            Problem(code="api.codes_wrong_number", expected=expected, found=str(len(asked.codes)))
+    with refusing():
+        single: dict[str, Read] = {**dict.fromkeys(times, moment), "not_before": position}
+        if is_trace:
+            single["format"] = choice(FORMATS, "api.format_unknown")
+            single |= dict.fromkeys(_FLAGS, truth)
+        values, lists = read_parameters(
+            request, single, codes=["code"], required={"code": "1 …" if is_trace else "1"}
         )
-    if problems:
-        raise InvalidInput(problems)
-    return asked
-
-
-def _position(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _POSITION_DIGITS_MAX):
-        raise InvalidInput(
-            Problem(code="query.integer_wrong", where="not_before", found=text[:100])
+        yield _Asked(
+            codes=lists["code"],
+            moments={name: cast("datetime", values[name]) for name in times if name in values},
+            not_before=cast("int | None", values.get("not_before")),
+            form=cast("Format", values.get("format", "json")),
+            flags=frozenset(name for name in _FLAGS if values.get(name)),
         )
-    return int(text)
-
-
-def _truth(text: str, where: str) -> bool:
-    if text not in ("true", "false"):
-        raise InvalidInput(
-            Problem(
-                code="api.parameter_wrong",
-                where=where,
-                expected="true or false",
-                found=text[:100],
-            )
-        )
-    return text == "true"
-
-
-def _format(text: str) -> Format:
-    if text not in FORMATS:
-        raise InvalidInput(
-            Problem(code="api.format_unknown", expected=", ".join(FORMATS), found=text[:100])
-        )
-    return text
 
 
 def _answer(trace: Trace, asked: _Asked) -> Response:
@@ -214,7 +161,14 @@ def _answer(trace: Trace, asked: _Asked) -> Response:
     if form not in names:
         headers["Content-Disposition"] = f'attachment; filename="trace.{form}"'
     return StreamingResponse(
-        export_trace(trace, form, by_place=asked.by_place),
+        export_trace(
+            trace,
+            form,
+            by_place="by_place" in asked.flags,
+            by_lot="by_lot" in asked.flags,
+            by_day="by_day" in asked.flags,
+            details="details" in asked.flags,
+        ),
         media_type=MEDIA_TYPES[form],
         headers=headers,
     )
