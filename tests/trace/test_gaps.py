@@ -90,6 +90,22 @@ def here_and_there_in_one_plant(s: Story) -> Told:
     return []
 
 
+def a_tanker_that_goes_round(s: Story) -> Told:
+    tanker = "https://id.gs1.org/8004/9521234TANKER1"
+    s.commission(7, of(CHEESE, 50), where=place(1))
+    s.pack(7.5, tanker, of(CHEESE, 50))
+    s.see(8, [tanker], "transporting", where=place(2))
+    s.see(9, [tanker], "loading", where=place(3))
+    s.receive(10, of(CHEESE, 50), where=place(4))
+    return []
+
+
+def recorded_in_one_file(s: Story) -> Told:
+    s.make(10, [of(CHEESE, 3)], [of(LOAF, 3, None)], recorded=20)
+    s.make(8, [of(MILK, 30)], [of(CHEESE, 3)], recorded=20)
+    return []
+
+
 def a_lot_that_arrives_and_never_left(s: Story) -> Told:
     s.make(8, [of(MILK, 50)], [of(CHEESE, 5)])
     s.ship(9, of(CHEESE, 2), parties=(place(1), place(9)))
@@ -253,7 +269,8 @@ def taken_out_bit_by_bit(s: Story) -> Told:
 
 
 STORIES: list[Tell] = [
-    *(from_nothing, more_than_there_was, all_of_it_in_another_unit, less_or_more_nobody_knows),
+    *(a_tanker_that_goes_round, recorded_in_one_file, from_nothing),
+    *(more_than_there_was, all_of_it_in_another_unit, less_or_more_nobody_knows),
     *(a_part_that_never_came, a_crate_that_never_came, here_and_there),
     *(here_and_there_by_a_lorry, here_and_there_in_one_plant, a_lot_that_arrives_and_never_left),
     *(lost_on_the_way, still_on_the_way, arrived_with_its_pallet, arrived_in_part),

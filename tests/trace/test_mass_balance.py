@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
 import pytest
 
 from suyuan.errors import InvalidInput, NotFound
+from suyuan.event import read_json
+from suyuan.journal import Journal
 from suyuan.store import Database
-from suyuan.trace import Genealogy, MassBalance, mass_balance, set_expected_loss
+from suyuan.trace import Genealogy, MassBalance, gaps, mass_balance, set_expected_loss
 from tests.trace import plants
 from tests.trace.balance import FIGURES, Told, keep_book
-from tests.trace.facts import Facts
+from tests.trace.facts import Facts, Record
 from tests.trace.mixing import _unit as first_unit
 from tests.trace.story import Story, Thing, case, gtin, hour, lot, of, place, serial
 from tests.trace.test_questions import recorded
@@ -89,6 +92,14 @@ def test_more_that_went_out_than_came_in_is_less_than_nothing(database: Database
     s.receive(6, of(MILK, 100))
     s.make(8, [of(MILK, 130)], [of(CHEESE, 30)])
     assert said(balance_of(database, s)) == {"received": 100, "used": 130, "unexplained": -30}
+
+
+def test_tenths_that_are_all_used_leave_nothing(database: Database) -> None:
+    s = Story()
+    s.receive(6, of(MILK, 0.3))
+    for at in (8, 9, 10):
+        s.make(at, [of(MILK, 0.1)], [of(CHEESE, 1)])
+    assert said(balance_of(database, s)) == {"received": 0.3, "used": 0.3}
 
 
 def test_trap_15_what_does_not_convert_is_unknown_and_never_guessed(database: Database) -> None:
@@ -384,3 +395,23 @@ def _closes(found: MassBalance) -> None:
     if found.unexplained is not None:
         rest = sum(one.known for one in came) - sum(one.known for one in went)
         assert found.unexplained == pytest.approx(rest, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_genealogy_that_grew_with_the_journal_balances_as_a_new_one(
+    database: Database, seed: int
+) -> None:
+    random = Random(seed)
+    record = _Counted(random).run(40)
+    entries = plants.shuffled(record, seed).entries
+    half = recorded(database, Record(entries[:15]), "default")
+    half.get_ready()
+    journal = Journal(database, half.tenant_id)
+    for entry in entries[15:]:
+        journal.capture(read_json(msgspec.json.encode([entry.event])).events)
+        if random.random() < 0.3:
+            half.get_ready()
+    new = Genealogy(database, half.tenant_id)
+    for uri, _, _ in _accounts(record.facts()):
+        assert mass_balance(half, uri) == mass_balance(new, uri)
+    assert gaps(half).gaps == gaps(new).gaps

@@ -29,6 +29,7 @@ from suyuan.api import (
     suspects,
     tlog,
     trace,
+    trace_balance,
 )
 from suyuan.api._capture_jobs import CaptureWorker
 from suyuan.api._gate import Gate
@@ -51,7 +52,7 @@ _GZIP_BYTES_MIN = 1_000
 _READY_TENANTS_MAX = 100
 _PARTS = (
     *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
-    *(tlog, trace, suspects),
+    *(tlog, trace, suspects, trace_balance),
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from suyuan.journal import QUERY_PARAMETERS
-from suyuan.trace import COMPARISON_FORMATS, MEDIA_TYPES, REST_MAX
+from suyuan.trace import COMPARISON_FORMATS, GAP_KINDS, MEDIA_TYPES, REST_MAX
 
 __all__ = [
     "CAPTURE",
@@ -22,6 +22,7 @@ __all__ = [
     "CONTENTS",
     "EVENT",
     "EVENTS",
+    "GAPS",
     "HEALTH",
     "HISTORY",
     "LOG_CHECKPOINT",
@@ -30,6 +31,7 @@ __all__ = [
     "LOG_KEY",
     "LOG_TILE",
     "MAKE_QUERY",
+    "MASS_BALANCE",
     "PAGE_TOKEN",
     "QUERIES",
     "QUERY",
@@ -38,6 +40,7 @@ __all__ = [
     "SECURITY",
     "TOP_LEVEL",
     "TRACE_BACK",
+    "TRACE_READINESS",
     "TRACK_FORWARD",
     "WHEREABOUTS",
     "listing",
@@ -494,6 +497,53 @@ COMPARE: Extra = _answered(
         _format(COMPARISON_FORMATS),
     ],
     COMPARISON_FORMATS,
+)
+
+
+_NUMBER: Extra = {"type": "number", "minimum": 0}
+_PERIOD = ("since", "until", "as_of")
+
+
+def _about(*parameters: Extra, has_csv: bool = False) -> Extra:
+    """Describe a question about the record as a whole, of a period."""
+    answer = _good("The answer.", {"type": "object"})
+    if has_csv:
+        answer["content"] |= {"text/csv": {"schema": _TEXT}}
+    formats = {"type": "string", "enum": ["json", "csv"], "default": "json"}
+    return {
+        "parameters": [
+            *parameters,
+            *({"name": name, "in": "query", "schema": _TEXT} for name in _PERIOD),
+            _in_query("not_before", "A journal position that the caller has seen.", schema=_SIZE),
+            *([_in_query("format", "How to answer.", schema=formats)] if has_csv else ()),
+        ],
+        **_responses({"200": answer}, "404", "422"),
+    }
+
+
+_PRODUCT = _in_query("product", "A product or a lot, in any spelling.", schema=_TEXT)
+_GAP_PARAMETERS: tuple[Extra, ...] = (
+    _in_query(
+        "kind",
+        "A kind of gap; all unless given.",
+        schema={"type": "array", "items": {"type": "string", "enum": list(GAP_KINDS)}},
+    ),
+    _in_query("late_hours", "Recorded later than this is back-dated.", schema=_NUMBER),
+    _in_query("caused_hours", "So is this, later than a use of what it gave.", schema=_NUMBER),
+    _in_query("receipt_days", "How long goods may be under way.", schema=_NUMBER),
+)
+GAPS: Extra = _about(
+    _PRODUCT,
+    _in_query("place", "A place or a site, in any spelling.", schema=_TEXT),
+    *_GAP_PARAMETERS,
+    has_csv=True,
+)
+TRACE_READINESS: Extra = _about(_PRODUCT, *_GAP_PARAMETERS)
+MASS_BALANCE: Extra = _about(
+    _in_query("code", "A lot or a product, in any spelling.", schema=_TEXT, required=True),
+    _in_query("uom", "The unit to answer in; the first one told unless given.", schema=_TEXT),
+    _in_query("expected_loss", "The share that may be lost.", schema=_NUMBER | {"maximum": 1}),
+    has_csv=True,
 )
 
 

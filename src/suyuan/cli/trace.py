@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import msgspec
 import typer
 
+from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:  # Only the trace itself needs the compiled loops.
 
 __all__ = ["contents_command", "history_command", "trace_command", "whereabouts_command"]
 
-_ROOT = "https://id.gs1.org"
 _TIME = "%Y-%m-%d %H:%MZ"
 
 _CodesArgument = Annotated[
@@ -129,11 +128,11 @@ def trace_command(
     if chosen is not None and len(directions) != 1:
         raise InvalidInput(Problem(code="cli.direction_missing"))
     _check_options(directions, {"--since": since, "--until": until}, chosen, out)
-    low, high = _moment(since, "--since"), _moment(until, "--until", is_end=True)
-    known_at = _moment(as_of, "--as-of", is_end=True)
+    low, high = moment_in(since, "--since"), moment_in(until, "--until", is_end=True)
+    known_at = moment_in(as_of, "--as-of", is_end=True)
     with _genealogy(data, tenant) as genealogy:
         for direction in directions:
-            starts = [_whole(code) for code in codes]
+            starts = [whole_code(code) for code in codes]
             with waiting("追溯" if language == "zh" else "trace"):
                 if direction == "back":
                     trace = trace_back(genealogy, starts, until=high, as_of=known_at, portions=True)
@@ -170,12 +169,6 @@ def _format(**asked: bool) -> Format | None:
     return cast("Format", wanted[0]) if wanted else None
 
 
-def _moment(text: str | None, option: str, *, is_end: bool = False) -> datetime | None:
-    from suyuan.trace import parse_moment
-
-    return None if text is None else parse_moment(text, where=option, is_end=is_end)
-
-
 @contextlib.contextmanager
 def _genealogy(data: Path | None, tenant: str) -> Iterator[Genealogy]:
     from suyuan.trace import Genealogy, index_folder
@@ -183,15 +176,6 @@ def _genealogy(data: Path | None, tenant: str) -> Iterator[Genealogy]:
     with open_record(data, tenant, must_exist=True) as record:
         folder = index_folder(record.settings.data)
         yield Genealogy(record.database, record.tenant_id, folder)
-
-
-def _whole(code: str) -> str:
-    """Take a code as listings show it, without the address that all of them share."""
-    return _ROOT + code if code.startswith("/") else code
-
-
-def _short(uri: str) -> str:
-    return uri.removeprefix(_ROOT)
 
 
 def _write(trace: Trace, form: Format, out: Path | None) -> None:
@@ -236,10 +220,10 @@ def _show(trace: Trace, language: Language) -> None:
     }[trace.direction, language]
     carriers = len(trace.carriers.objects)
     say(
-        f"{', '.join(map(_short, trace.starts))} {title} {count_of(trace.count, 'object')}: "
+        f"{', '.join(map(short_uri, trace.starts))} {title} {count_of(trace.count, 'object')}: "
         f"{trace.certain:,} certain, {possible:,} possible; {count_of(carriers, 'carrier')}; "
         f"journal position {trace.position:,}, {trace.seconds * 1000:,.1f} ms",
-        f"{', '.join(map(_short, trace.starts))} {title}：{trace.count:,} 个追溯单元"
+        f"{', '.join(map(short_uri, trace.starts))} {title}：{trace.count:,} 个追溯单元"
         f"（确定 {trace.certain:,}，可能 {possible:,}），载体 {carriers:,} 个；"
         f"事件账序号 {trace.position:,}，用时 {trace.seconds * 1000:,.1f} 毫秒",
         language,
@@ -296,7 +280,7 @@ def _say_balance(trace: Trace, language: Language) -> None:
 def _titled(uri: str, name: str | None, name_zh: str | None, language: Language) -> str:
     """Say what people call something, with its code."""
     title = (name_zh or name) if language == "zh" else (name or name_zh)
-    return f"{title} {_short(uri)}" if title else _short(uri)
+    return f"{title} {short_uri(uri)}" if title else short_uri(uri)
 
 
 def history_command(
@@ -311,9 +295,9 @@ def history_command(
     from suyuan.trace import history
 
     language = language_of(lang)
-    known_at = _moment(as_of, "--as-of", is_end=True)
+    known_at = moment_in(as_of, "--as-of", is_end=True)
     with _genealogy(data, tenant) as genealogy:
-        seen = history(genealogy, _whole(code), as_of=known_at)
+        seen = history(genealogy, whole_code(code), as_of=known_at)
     if as_json:
         say_json(seen)
         return
@@ -328,10 +312,10 @@ def _line(event: Seen) -> str:
     step = (event.business_step or event.type).rpartition("/")[2].removeprefix("BizStep-")
     where = event.business_location or event.read_point or ""
     action = f" {event.action}" if event.action else ""
-    through = ", ".join(map(_short, event.through))
+    through = ", ".join(map(short_uri, event.through))
     return (
         f"{event.sequence:>8,}  {event.event_time:%Y-%m-%d %H:%M:%SZ}  {step}{action}"
-        f"  {_short(where)}  [{through}]"
+        f"  {short_uri(where)}  [{through}]"
     )
 
 
@@ -348,9 +332,9 @@ def whereabouts_command(
     from suyuan.trace import whereabouts
 
     language = language_of(lang)
-    moment, known_at = _moment(at, "--at", is_end=True), _moment(as_of, "--as-of", is_end=True)
+    moment, known_at = moment_in(at, "--at", is_end=True), moment_in(as_of, "--as-of", is_end=True)
     with _genealogy(data, tenant) as genealogy:
-        found = whereabouts(genealogy, _whole(code), at=moment, as_of=known_at)
+        found = whereabouts(genealogy, whole_code(code), at=moment, as_of=known_at)
     if as_json:
         say_json(found)
         return
@@ -359,12 +343,12 @@ def whereabouts_command(
         ("place", "地点", found.place),
         ("holder", "持有方", found.holder),
         ("disposition", "处置状态", found.disposition),
-        ("inside", "所在容器", " < ".join(map(_short, found.containers))),
+        ("inside", "所在容器", " < ".join(map(short_uri, found.containers))),
         ("last event", "最近事件", found.last_event and _line(found.last_event).strip()),
     )
     for english, chinese, value in rows:
         label = chinese if language == "zh" else english
-        output.print(f"{label}\t{_short(value) if value else nothing}", markup=False)
+        output.print(f"{label}\t{short_uri(value) if value else nothing}", markup=False)
 
 
 def contents_command(
@@ -380,13 +364,15 @@ def contents_command(
     from suyuan.trace import contents
 
     language = language_of(lang)
-    moment, known_at = _moment(at, "--at", is_end=True), _moment(as_of, "--as-of", is_end=True)
+    moment, known_at = moment_in(at, "--at", is_end=True), moment_in(as_of, "--as-of", is_end=True)
     with _genealogy(data, tenant) as genealogy:
-        found = contents(genealogy, _whole(code), at=moment, as_of=known_at)
+        found = contents(genealogy, whole_code(code), at=moment, as_of=known_at)
     if as_json:
         say_json(msgspec.to_builtins(found))
         return
     for one in found:
         amount = "?" if one.quantity is None else f"{one.quantity:,g}"
-        output.print(f"{_short(one.uri)}\t{amount} {one.uom}\t< {_short(one.inside)}", markup=False)
+        output.print(
+            f"{short_uri(one.uri)}\t{amount} {one.uom}\t< {short_uri(one.inside)}", markup=False
+        )
     say(f"{len(found):,} inside", f"共 {len(found):,} 项", language)

@@ -22,13 +22,14 @@ from suyuan.trace._counts import DayCount, LotCount, count_days, count_lots
 from suyuan.trace._details import Detail
 from suyuan.trace._expected_loss import set_expected_loss
 from suyuan.trace._export import FORMATS, MEDIA_TYPES, Format, Head, export_trace, head_of
+from suyuan.trace._gap_export import balance_as_csv, gaps_as_csv
 from suyuan.trace._gap_rules import GAP_KINDS
 from suyuan.trace._gap_scene import GapLimits
 from suyuan.trace._gaps import Gap, GapCount, GapEvent, Gaps, gaps
 from suyuan.trace._genealogy import Genealogy, Source
 from suyuan.trace._history import Party, Seen
 from suyuan.trace._inside import Content
-from suyuan.trace._mass_balance import Figure, MassBalance, mass_balance
+from suyuan.trace._mass_balance import FIGURES, Figure, MassBalance, mass_balance
 from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._readiness import GapCost, Readiness, ReadyShare, WorstGap, readiness
@@ -41,6 +42,7 @@ from suyuan.trace._warm_up import warm_up
 
 __all__ = [
     "COMPARISON_FORMATS",
+    "FIGURES",
     "FORMATS",
     "GAP_KINDS",
     "KINDS",
@@ -85,6 +87,7 @@ __all__ = [
     "Version",
     "Whereabouts",
     "WorstGap",
+    "balance_as_csv",
     "common",
     "compare",
     "contents",
@@ -94,6 +97,7 @@ __all__ = [
     "export_trace",
     "forget_index",
     "gaps",
+    "gaps_as_csv",
     "head_of",
     "history",
     "index_folder",

@@ -9,7 +9,7 @@ import numpy as np
 from suyuan.event import EventType, Role
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
-from suyuan.trace._entries import Kind, contents_of
+from suyuan.trace._entries import Kind
 from suyuan.trace._facts import Step
 from suyuan.trace._gap_scene import Found, Scene, each, grouped
 from suyuan.trace._names import uris_of
@@ -21,10 +21,10 @@ __all__ = ["is_part_of", "never_received", "places_above", "seen_elsewhere"]
 _DAY_US = 86_400_000_000
 _NOTHING = 1e-9
 _GLN = re.compile(r"https://id\.gs1\.org/414/\d+")
+_ASSETS = ("https://id.gs1.org/8003/", "https://id.gs1.org/8004/")
 _LEAVING = (int(Kind.LEFT), int(Kind.SENT_BACK))
 _ARRIVING = (int(Kind.ARRIVED), int(Kind.ARRIVED_BACK), int(Kind.TAKEN_IN))
 _SHIPPING = (int(Word.SHIPPING), int(Word.DEPARTING))
-_GONE = (*_SHIPPING, int(Word.UNDER_WAY), int(Word.RETAIL_SELLING), int(Word.DISPENSING))
 
 
 def seen_elsewhere(scene: Scene) -> Found:
@@ -53,25 +53,22 @@ def _moved(scene: Scene) -> tuple[Ints, Ints, Ints]:
     is_next = (objects[1:] == objects[:-1]) & (site[events[1:]] != site[events[:-1]])
     at = np.flatnonzero(is_next)
     objects, first, last = objects[at], events[at], events[at + 1]
-    gone, when = _departures(scene)
+    gone, when = scene.departures
     span = said.events + 2
     keys = np.sort(gone * span + when)
     low = np.searchsorted(keys, objects * span + first, "left")
     has_left = np.searchsorted(keys, objects * span + last, "left") > low
-    return objects[~has_left], first[~has_left], last[~has_left]
+    # Vehicles and crates are driven about, and nobody ships them.
+    kept = np.flatnonzero(~has_left)
+    kept = kept[~_are_assets(scene, objects[kept])]
+    return objects[kept], first[kept], last[kept]
 
 
-def _departures(scene: Scene) -> tuple[Ints, Ints]:
-    """Give what left or was under way, by itself or in a container, and in which event."""
-    said = scene.said
-    is_object = (said.types == EventType.OBJECT)[said.event_of] & (said.roles == Role.EPC)
-    is_gone = np.isin(said.words, _GONE)[said.event_of] & is_object
-    inner = np.where(is_gone, int(Kind.LEFT), 0).astype(np.int8)
-    (objects, events, _), _ = contents_of(scene.known, said, scene.is_asked, inner)
-    return (
-        np.concatenate((said.objects[is_gone], objects)).astype(np.int64),
-        np.concatenate((said.event_of[is_gone], events)),
-    )
+def _are_assets(scene: Scene, objects: Ints) -> Mask:
+    names = uris_of(scene.connection, scene.tenant_id, np.unique(objects).tolist())
+    assets = [number for number, uri in names.items() if uri.startswith(_ASSETS)]
+    result: Mask = np.isin(objects, assets)
+    return result
 
 
 def _arrived_lots(scene: Scene) -> tuple[Ints, Ints, np.ndarray[tuple[int], np.dtype[np.float64]]]:
@@ -82,6 +79,12 @@ def _arrived_lots(scene: Scene) -> tuple[Ints, Ints, np.ndarray[tuple[int], np.d
     taken = -tally.flows[rows, Flow.SHIPPED] - tally.flows[rows, Flow.RETURNED]
     over = tally.quantities[rows] - taken
     is_over = over > _NOTHING * tally.quantities[rows]  # Not-a-number is no more than anything.
+    # What was under way has left, by whatever word.
+    gone, when = scene.departures
+    first = np.full(len(scene.is_asked), scene.said.events)
+    np.minimum.at(first, gone, when)
+    is_known = tally.flows[rows, Flow.SHIPPED] + tally.flows[rows, Flow.RETURNED] == 0
+    is_over &= ~(is_known & (first[tally.objects[rows]] < tally.events[rows]))
     return tally.objects[rows][is_over], tally.events[rows][is_over], over[is_over]
 
 

@@ -167,13 +167,13 @@ def back_dated(scene: Scene) -> Found:
     before = np.full(said.events, -1, np.int64)
     for entries in (scene.account.lots, scene.instances):
         objects, events = entries.objects, entries.events
-        sequences = said.sequences[events]
+        when = recorded[events]
         is_use = _are(entries.kinds, Kind.USED, Kind.SAMPLED, Kind.LEFT, Kind.SENT_BACK)
         rows = np.flatnonzero(_are(entries.kinds, *_ORIGINS) | is_use)
-        at = _earlier_recorded(objects[rows], np.where(is_use, sequences, _LAST)[rows])
+        at = _earlier_recorded(objects[rows], np.where(is_use, when, _LAST)[rows])
         origin = rows[~is_use[rows] & (at >= 0)]
         use = rows[at[~is_use[rows] & (at >= 0)]]
-        is_late = sequences[use] < sequences[origin]
+        is_late = when[use] < when[origin]
         before[events[origin[is_late]]] = events[use[is_late]]
     is_late = (hours > limits.late_hours) | ((before >= 0) & (hours > limits.caused_hours))
     rows = np.flatnonzero(is_late[said.event_of] & (said.roles <= Role.OUTPUT_QUANTITY))
@@ -185,8 +185,8 @@ def back_dated(scene: Scene) -> Found:
 _LAST = np.iinfo(np.int64).max
 
 
-def _earlier_recorded(objects: Ints, sequences: Ints) -> Ints:
-    """Give for each row the one with the least sequence among those after it of its object.
+def _earlier_recorded(objects: Ints, times: Ints) -> Ints:
+    """Give for each row the one with the least time among those after it of its object.
 
     Rows are in the order of objects; -1 where there is none.
     """
@@ -195,7 +195,7 @@ def _earlier_recorded(objects: Ints, sequences: Ints) -> Ints:
         return found
     # From the end on: the least so far within the object, by one running minimum over keys
     # that fall from object to object.
-    rank = np.argsort(np.argsort(sequences, kind="stable"), kind="stable")
+    rank = np.argsort(np.argsort(times, kind="stable"), kind="stable")
     group = np.cumsum(np.append(0, objects[1:] != objects[:-1]))
     keys = (group * len(objects) + rank)[::-1]
     least = np.minimum.accumulate(keys)[::-1]
@@ -204,7 +204,7 @@ def _earlier_recorded(objects: Ints, sequences: Ints) -> Ints:
     is_last = np.append(objects[1:] != objects[:-1], True)
     at = place[(np.append(least[1:], 0) % len(objects))]
     found[~is_last] = at[~is_last]
-    found[found >= 0] = np.where(sequences[found[found >= 0]] == _LAST, -1, found[found >= 0])
+    found[found >= 0] = np.where(times[found[found >= 0]] == _LAST, -1, found[found >= 0])
     return found
 
 

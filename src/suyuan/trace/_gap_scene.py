@@ -13,14 +13,19 @@ import numpy as np
 from suyuan.event import EventType, Role
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
-from suyuan.trace._entries import Entries, Floats, Pairs, pairs_of
+from suyuan.trace._entries import Entries, Floats, Kind, Pairs, contents_of, pairs_of
 from suyuan.trace._facts import Facts
 from suyuan.trace._index import Known
 from suyuan.trace._mass_balance import Account, open_account
-from suyuan.trace._said import Mask, Said, is_named
+from suyuan.trace._said import Mask, Said, Word, is_named
 from suyuan.trace._tally import Tally
 
 __all__ = ["Found", "GapLimits", "Scene", "each", "grouped", "open_scene"]
+
+_GONE = (
+    *(int(Word.SHIPPING), int(Word.DEPARTING), int(Word.UNDER_WAY)),
+    *(int(Word.RETAIL_SELLING), int(Word.DISPENSING)),
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,22 @@ class Scene:
         """Tell which objects ever had anything inside."""
         stays = self.known.graph.stays
         return is_named(len(self.is_asked), stays.parents[~stays.is_fixed])
+
+    @cached_property
+    def departures(self) -> tuple[Ints, Ints]:
+        """Give what left or was under way, by itself or in a container, and in which event."""
+        said = self.said
+        is_gone = np.isin(said.words, _GONE)[said.event_of]
+        is_whole = is_gone & (said.roles == Role.EPC)
+        inner = np.where(is_whole, int(Kind.LEFT), 0).astype(np.int8)
+        (objects, events, _), (lots, of_lots, *_) = contents_of(
+            self.known, said, self.is_asked, inner
+        )
+        is_gone &= said.roles <= Role.OUTPUT_QUANTITY
+        return (
+            np.concatenate((said.objects[is_gone], objects, lots)).astype(np.int64),
+            np.concatenate((said.event_of[is_gone], events, of_lots)),
+        )
 
     @cached_property
     def stay_events(self) -> tuple[Ints, Ints]:

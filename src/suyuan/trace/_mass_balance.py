@@ -33,12 +33,22 @@ from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._tally import Flow, Tally, keep_tally
 from suyuan.trace._times import microseconds
 
-__all__ = ["Account", "Figure", "MassBalance", "mass_balance", "objects_of_code", "open_account"]
+__all__ = [
+    "FIGURES",
+    "Account",
+    "Figure",
+    "MassBalance",
+    "mass_balance",
+    "objects_of_code",
+    "open_account",
+]
 
 _DIGITS = 12
 _WITHIN = 1e-9  # Of the whole: what is less is the error of binary fractions.
 _IN = ("opening", "received", "made", "adjusted")
 _OUT = ("used", "in_stock", "shipped", "scrapped", "sampled", "returned")
+FIGURES = (*_IN, *_OUT)
+"""The figures of a balance: what came in, then what became of it."""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

@@ -258,7 +258,7 @@ def _fold_lots(lots: _Lots) -> None:
     for at in range(len(lots.objects)):
         if at == 0 or lots.objects[at] != lots.objects[at - 1]:
             heap[:] = 0.0
-        kind, amount = lots.kinds[at], lots.quantities[at]
+        kind, amount, before = lots.kinds[at], lots.quantities[at], heap[0]
         if kind in (_K_MADE, _K_TAKEN_IN, _K_FOUND):
             flow = _MADE
             if kind == _K_TAKEN_IN:
@@ -277,6 +277,8 @@ def _fold_lots(lots: _Lots) -> None:
             _arrive(lots, at, kind, amount)
         else:
             _end(lots, at, kind, amount)
+        if abs(heap[0]) <= _NOTHING * max(abs(before), abs(amount)):
+            heap[0] = 0.0
         lots.levels[at] = heap[0]
 
 
