@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, cast
 
 import msgspec
@@ -160,17 +161,19 @@ def _answer(trace: Trace, asked: _Asked) -> Response:
     headers = {"X-Suyuan-Position": str(trace.position)}
     if form not in names:
         headers["Content-Disposition"] = f'attachment; filename="trace.{form}"'
+    pieces = export_trace(
+        trace,
+        form,
+        by_place="by_place" in asked.flags,
+        by_lot="by_lot" in asked.flags,
+        by_day="by_day" in asked.flags,
+        details="details" in asked.flags,
+    )
+    first, second = next(pieces, b""), next(pieces, None)
+    if second is None:
+        return Response(first, media_type=MEDIA_TYPES[form], headers=headers)
     return StreamingResponse(
-        export_trace(
-            trace,
-            form,
-            by_place="by_place" in asked.flags,
-            by_lot="by_lot" in asked.flags,
-            by_day="by_day" in asked.flags,
-            details="details" in asked.flags,
-        ),
-        media_type=MEDIA_TYPES[form],
-        headers=headers,
+        chain((first, second), pieces), media_type=MEDIA_TYPES[form], headers=headers
     )
 
 

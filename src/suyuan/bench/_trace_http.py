@@ -8,7 +8,9 @@ itself when its time is over.
 from __future__ import annotations
 
 import contextlib
+import heapq
 import multiprocessing
+import re
 import selectors
 import socket
 import statistics
@@ -38,6 +40,7 @@ _SECONDS, _SECONDS_QUICK = 20.0, 4.0
 _QUIET_S = 2.0
 _HEAD_START_S = 0.5  # Recording is under way when the first question comes.
 _CLIENTS = 8
+_PAUSE_S = 0.1  # From one question of a client to its next: someone scanning, ten a second.
 _ANCESTORS = 20
 _CODES = 5_000  # Different units asked for.
 _STRIDE = 7_919
@@ -46,6 +49,7 @@ _EVENTS_A_DOCUMENT = 500
 _WAIT_S = 120.0  # What is not there by then never comes.
 _ANSWER_WAIT_S = 30.0
 _PIECE_BYTES = 1 << 16
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 class _Asked(NamedTuple):
@@ -78,22 +82,26 @@ def bench_trace_http(*, quick: bool) -> list[Figure]:
             _elsewhere(_ask, port, key, _some(unit_codes(plant))) as clients,
             _elsewhere(_go_on, database.connection_string, journal.tenant_id, seconds) as plants,
         ):
-            clients.send(_QUIET_S)
+            clients.send((_QUIET_S, 0.0))
             quiet = _Asked(*_received(clients))
             plants.send(seconds)
             time.sleep(_HEAD_START_S)
-            clients.send(seconds - 2 * _HEAD_START_S)
-            asked = _Asked(*_received(clients))
+            asked = []
+            for pause_s in (_PAUSE_S, 0.0):
+                clients.send(((seconds - 2 * _HEAD_START_S) / 2, pause_s))
+                asked.append(_Asked(*_received(clients)))
             recorded = _Recorded(*_received(plants))
-    return _figures(quiet, asked, recorded)
+    return _figures(quiet, asked[0], asked[1], recorded)
 
 
-def _figures(quiet: _Asked, asked: _Asked, recorded: _Recorded) -> list[Figure]:
+def _figures(quiet: _Asked, asked: _Asked, rush: _Asked, recorded: _Recorded) -> list[Figure]:
     rate = recorded.events / recorded.seconds
     return [
         at_most("trace_back_http_p99", _percentile(asked, 99) * 1e3, "ms", 15),
         Figure("trace_back_http_p50", round(_percentile(asked, 50) * 1e3, 2), "ms"),
         Figure("trace_back_http", round(len(asked.taken) / asked.seconds), "answers/s"),
+        Figure("trace_back_http_rush_p99", round(_percentile(rush, 99) * 1e3, 2), "ms"),
+        Figure("trace_back_http_rush", round(len(rush.taken) / rush.seconds), "answers/s"),
         at_least("captured_meanwhile", rate, "events/s", _EVENTS_A_SECOND),
         Figure("trace_back_http_alone_p99", round(_percentile(quiet, 99) * 1e3, 2), "ms"),
         Figure("trace_back_http_alone_p50", round(_percentile(quiet, 50) * 1e3, 2), "ms"),
@@ -159,8 +167,8 @@ def _received(end: Connection) -> Any:
     return end.recv()
 
 
-def _orders(end: Connection) -> Iterator[float]:
-    """Say that all is ready, then give each number of seconds that is asked for."""
+def _orders(end: Connection) -> Iterator[Any]:
+    """Say that all is ready, then give each order."""
     end.send(())
     with contextlib.suppress(EOFError):
         while end.poll(_WAIT_S):
@@ -194,7 +202,7 @@ def _paced(journal: Journal, documents: list[bytes], allowed_s: float) -> _Recor
 
 
 def _ask(end: Connection, port: int, key: str, codes: list[str]) -> None:
-    """Ask with all clients at once, each anew when it has its answer."""
+    """Ask with all clients, for as long and at the pace that is ordered."""
     requests = [
         f"GET /api/trace_back?code={quote(code)} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         f"Authorization: Bearer {key}\r\n\r\n".encode()
@@ -206,8 +214,8 @@ def _ask(end: Connection, port: int, key: str, codes: list[str]) -> None:
             stack.enter_context(socket.create_connection(("127.0.0.1", port)))
             for _ in range(_CLIENTS)
         ]
-        for seconds in _orders(end):
-            end.send(_asked(doors, turn, seconds))
+        for seconds, pause_s in _orders(end):
+            end.send(_asked(doors, turn, seconds, pause_s))
 
 
 class _Turn:
@@ -232,33 +240,36 @@ class _Question:
         door.sendall(request)
 
     def is_answered(self) -> bool:
-        """Take what has come, and tell whether it is the last of the chunks."""
+        """Take what has come, and tell whether that is all of it."""
         piece = self.door.recv(_PIECE_BYTES)
-        assert piece, "the server has hung up"
+        assert piece, f"the server has hung up: {time.perf_counter() - self.asked_at}"
         self.answer += piece
-        return self.answer.endswith(b"\r\n0\r\n\r\n")
+        head, _, body = self.answer.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        return len(body) == int(length[1]) if length else body.endswith(b"\r\n0\r\n\r\n")
 
 
-def _asked(doors: list[socket.socket], turn: _Turn, seconds: float) -> _Asked:
+def _asked(doors: list[socket.socket], turn: _Turn, seconds: float, pause_s: float) -> _Asked:
+    """Ask through all doors, each anew so long after its last question, or once it is answered."""
     taken: list[float] = []
     expected = b'"objects":%d,' % _ANCESTORS
     began = time.perf_counter()
+    due = [(began + pause_s * at / len(doors), at) for at in range(len(doors))]
     with selectors.DefaultSelector() as selector:
-        for door in doors:
-            selector.register(door, selectors.EVENT_READ, _Question(door, turn.next()))
-        while selector.get_map():
-            ready = selector.select(_ANSWER_WAIT_S)
-            assert ready, "the server does not answer"
-            for chosen, _ in ready:
-                question: _Question = chosen.data
+        while due or selector.get_map():
+            now = time.perf_counter()
+            while due and due[0][0] <= now:
+                _, at = heapq.heappop(due)
+                if now - began < seconds:
+                    question = _Question(doors[at], turn.next())
+                    selector.register(doors[at], selectors.EVENT_READ, (at, question))
+            wait_s = max(0.0, due[0][0] - now) if due else _ANSWER_WAIT_S
+            for chosen, _ in selector.select(wait_s) if due or selector.get_map() else ():
+                at, question = chosen.data
                 if not question.is_answered():
                     continue
                 taken.append(time.perf_counter() - question.asked_at)
                 assert expected in question.answer, bytes(question.answer[:2_000])
-                if time.perf_counter() - began < seconds:
-                    selector.modify(
-                        question.door, selectors.EVENT_READ, _Question(question.door, turn.next())
-                    )
-                else:
-                    selector.unregister(question.door)
+                selector.unregister(doors[at])
+                heapq.heappush(due, (question.asked_at + pause_s, at))
     return _Asked(taken, time.perf_counter() - began)

@@ -132,12 +132,12 @@ class Database:
 
 
 def _begin(connection: Connection, tenant_id: int | None, *, read_only: bool) -> None:
-    if read_only:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    # One way to the database and back. Nothing in it comes from outside but a number.
+    begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" if read_only else ""
     if tenant_id is not None:
-        connection.execute(
-            "SELECT set_config('suyuan.tenant_id', %s, true)", (str(int(tenant_id)),)
-        )
+        begin += f"SELECT set_config('suyuan.tenant_id', '{int(tenant_id)}', true)"
+    if begin:
+        connection.execute(begin)
 
 
 class _Configure:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -56,6 +56,7 @@ __all__ = [
 ]
 
 Grade = Literal["certain", "possible"]
+_FEW = 5_000  # As many names are read at once.
 _WEIGHED_BACK_MAX = 2_000  # Each ancestor is followed forward on its own.
 
 
@@ -180,18 +181,65 @@ class Trace:
             told = Details(connection, self.genealogy.tenant_id, self.known) if details else None
             yield from self._objects(connection, told)
 
-    def _connection(self) -> AbstractContextManager[Connection]:
-        return self.genealogy.database.tenant(self.genealogy.tenant_id, read_only=True)
+    @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Read everything until the block ends in one transaction."""
+        with self.genealogy.database.tenant(self.genealogy.tenant_id, read_only=True) as opened:
+            self.__dict__["_opened"] = opened
+            try:
+                yield
+            finally:
+                del self.__dict__["_opened"]
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        opened = self.__dict__.get("_opened")
+        if opened is not None:
+            yield opened
+            return
+        with self.genealogy.database.tenant(self.genealogy.tenant_id, read_only=True) as opened:
+            yield opened
+
+    def _uris(self, connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
+        """Give names by numbers; those of a small answer are all read at once."""
+        few = self._few_names(connection)
+        if few:
+            return {number: few[number] for number in numbers if number in few}
+        return uris_of(connection, self.genealogy.tenant_id, numbers)
+
+    def _named(
+        self, connection: Connection, numbers: Ints
+    ) -> Iterator[tuple[Ints, dict[int, str]]]:
+        """Give objects some thousands at a time, with their names."""
+        few = self._few_names(connection)
+        if few:
+            yield numbers, few
+        else:
+            yield from names_of(connection, self.genealogy.tenant_id, numbers)
+
+    def _few_names(self, connection: Connection) -> dict[int, str]:
+        """Give the names of everything in a small answer; of a large one none."""
+        few: dict[int, str] | None = self.__dict__.get("_few")
+        if few is None:
+            objects = np.concatenate((self.reach.objects, self.reach.seeds))
+            few = {}
+            if len(objects) + len(self.carriers.objects) <= _FEW:
+                lots = first_lots(self.known.graph, objects)
+                classes = self.known.facts.classes[np.concatenate((objects, lots))]
+                every = np.concatenate((objects, lots, classes, self.carriers.objects))
+                few = uris_of(connection, self.genealogy.tenant_id, np.unique(every).tolist())
+            self.__dict__["_few"] = few
+        return few
 
     def _objects(self, connection: Connection, told: Details | None) -> Iterator[TracedObject]:
         classes, reach, done = self.known.facts.classes, self.reach, 0
         products: dict[int, str] = {0: ""}
-        for numbers, uris in names_of(connection, self.genealogy.tenant_id, reach.objects):
+        for numbers, uris in self._named(connection, reach.objects):
             rows = slice(done, done + len(numbers))
             done += len(numbers)
             belong = np.concatenate((classes[numbers], self.lots[rows]))
             missing = [one for one in np.unique(belong).tolist() if one not in products]
-            products |= uris_of(connection, self.genealogy.tenant_id, missing)
+            products |= self._uris(connection, missing)
             columns = (classes[numbers], self.lots[rows], reach.moments[rows])
             details = told.of(numbers, self.lots[rows]) if told else repeat(None)
             for number, product, lot, moment, certain, detail in zip(
@@ -257,7 +305,7 @@ class Trace:
         lots, classes = first_lots(self.known.graph, seeds), self.known.facts.classes[seeds]
         with self._connection() as connection:
             every = np.unique(np.concatenate((seeds, lots, classes)))
-            uris = uris_of(connection, self.genealogy.tenant_id, every.tolist())
+            uris = self._uris(connection, every.tolist())
         return [
             TracedObject(
                 uri=uris[int(seed)],
@@ -280,7 +328,7 @@ class Trace:
         )
         counts = Counter(pairs[:, 0].tolist())
         done = 0
-        for numbers, uris in names_of(connection, self.genealogy.tenant_id, found.objects):
+        for numbers, uris in self._named(connection, found.objects):
             for number in numbers.tolist():
                 yield Carrier(
                     uri=uris[number],
@@ -302,7 +350,7 @@ class Trace:
         known = np.unique(np.stack((place, lots), axis=1)[lots > 0], axis=0)
         lots_of = np.bincount(known[:, 0], minlength=len(keys))
         with self._connection() as connection:
-            uris = uris_of(connection, self.genealogy.tenant_id, keys.tolist())
+            uris = self._uris(connection, keys.tolist())
             titles = titles_of(connection, self.genealogy.tenant_id, uris.values())
         found = [
             ProductCount(
@@ -382,7 +430,7 @@ class Trace:
         objects, into, transformations, events = self._steps
         facts = self.known.facts
         done = 0
-        for numbers, uris in names_of(connection, self.genealogy.tenant_id, objects):
+        for numbers, uris in self._named(connection, objects):
             for number in numbers.tolist():
                 event = int(events[done])
                 moment = moment_of(int(facts.times[event]))

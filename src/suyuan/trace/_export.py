@@ -118,7 +118,6 @@ def export_trace(
 
     With `details` each object is told with its times, quantity, whereabouts and hold.
     """
-    head = head_of(trace, by_place=by_place, by_lot=by_lot, by_day=by_day)
     writers: dict[Format, Callable[[_Asked], Iterator[bytes]]] = {
         "json": _json,
         "ndjson": _ndjson,
@@ -127,7 +126,9 @@ def export_trace(
         "graphml": _graphml,
         "epcis": _epcis,
     }
-    return in_pieces(writers[form](_Asked(trace, head, details)))
+    with trace.kept_open():
+        head = head_of(trace, by_place=by_place, by_lot=by_lot, by_day=by_day)
+        yield from in_pieces(writers[form](_Asked(trace, head, details)))
 
 
 class _Asked(NamedTuple):

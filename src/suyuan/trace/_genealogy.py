@@ -96,16 +96,18 @@ class Genealogy:
         as_of: datetime | None = None,
         not_before: int | None = None,
         around: Around | None = None,
+        position: int | None = None,
     ) -> Known:
         """Give what the journal says by now, or said at `as_of`.
 
         All of it, or at least what an answer needs that is about what is `around` objects. The
         connection's transaction begins anew where others have seen more of the journal than
-        it does. Raises as `position`.
+        it does. `position` is what `position()` gave, for those who asked. Raises as that does.
         """
-        position = self.position(connection, as_of=as_of, not_before=not_before)
+        if position is None:
+            position = self.position(connection, as_of=as_of, not_before=not_before)
         if self.source != "sql":
-            known = self._at_hand(position) if as_of else self._caught_up(connection)
+            known = self._at_hand(position) if as_of else self._caught_up(connection, position)
             if known is not None:
                 return known
         if around is not None and self.source != "index":
@@ -123,13 +125,12 @@ class Genealogy:
 
     # What is known now.
 
-    def _caught_up(self, connection: Connection) -> Known | None:
+    def _caught_up(self, connection: Connection, position: int) -> Known | None:
         """Bring the index up to the journal; None where it is not there or can't be."""
         with self._lock:
             index = self._index
             if index is None:
                 return None
-            position = position_now(connection, self.tenant_id)
             if index.position > position:
                 # Another question has seen more than this transaction does.
                 self.database.renew(connection, self.tenant_id)
@@ -173,7 +174,7 @@ class Genealogy:
         """Give all that the journal said up to a position, whatever that takes."""
         if is_now and self.source != "sql":
             self._making_soon().result()
-            known = self._caught_up(connection)
+            known = self._caught_up(connection, position)
             if known is not None:
                 return known
         known = self._read(connection, position).known()

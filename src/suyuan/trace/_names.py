@@ -15,6 +15,7 @@ __all__ = ["STARTS_MAX", "names_of", "numbers_of_codes", "plant_bases", "uris_of
 
 STARTS_MAX = 10_000
 _AT_ONCE = 5_000
+_ROOT = "https://id.gs1.org/"
 
 
 def plant_bases(connection: Connection, tenant_id: int) -> list[str]:
@@ -36,7 +37,9 @@ def numbers_of_codes(
     if not 0 < len(codes) <= STARTS_MAX:
         code = "trace.starts_too_many" if codes else "trace.starts_missing"
         raise InvalidInput(Problem(code=code, expected=str(STARTS_MAX), found=str(len(codes))))
-    bases = plant_bases(connection, tenant_id)
+    # Most codes say of themselves what they are.
+    is_plain = all(code.lstrip().startswith((_ROOT, "(", "/")) for code in codes)
+    bases = [] if is_plain else plant_bases(connection, tenant_id)
     problems: list[Problem] = []
     uris: list[str] = []
     for code in codes:

@@ -52,7 +52,7 @@ def track_forward(
         position = genealogy.position(connection, as_of=as_of, not_before=not_before)
         starts = numbers_of_codes(connection, genealogy.tenant_id, codes, position)
         around = Around(_numbers(starts), "forward", low, is_weighed=portions)
-        known = genealogy.known(connection, as_of=as_of, around=around)
+        known = genealogy.known(connection, as_of=as_of, around=around, position=position)
     reach = reach_forward(known.graph, around.objects, low)
     seconds = time.perf_counter() - started
     return Trace(genealogy, known, reach, list(starts), since, as_of, portions, seconds)
@@ -77,7 +77,7 @@ def trace_back(
         position = genealogy.position(connection, as_of=as_of, not_before=not_before)
         starts = numbers_of_codes(connection, genealogy.tenant_id, codes, position)
         around = Around(_numbers(starts), "back", high, is_weighed=portions)
-        known = genealogy.known(connection, as_of=as_of, around=around)
+        known = genealogy.known(connection, as_of=as_of, around=around, position=position)
     reach = reach_back(known.graph, around.objects, high)
     seconds = time.perf_counter() - started
     return Trace(genealogy, known, reach, list(starts), until, as_of, portions, seconds)
@@ -173,7 +173,7 @@ def _one(
     starts = numbers_of_codes(connection, genealogy.tenant_id, [code], position)
     ((uri, number),) = starts.items()
     around = Around(_numbers(starts), "within")
-    return genealogy.known(connection, as_of=as_of, around=around), uri, number
+    return genealogy.known(connection, as_of=as_of, around=around, position=position), uri, number
 
 
 def _seen(
