@@ -97,6 +97,8 @@ def a_tanker_that_goes_round(s: Story) -> Told:
     s.see(8, [tanker], "transporting", where=place(2))
     s.see(9, [tanker], "loading", where=place(3))
     s.receive(10, of(CHEESE, 50), where=place(4))
+    s.see(11, [tanker], "inspecting", where=place(5))
+    s.see(12, [tanker], "inspecting", where=place(6))
     return []
 
 

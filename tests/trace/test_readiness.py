@@ -78,3 +78,12 @@ def test_a_gap_that_nothing_shipped_came_of_costs_nothing(database: Database) ->
     found = readiness(recorded(database, s.record, "second"))
     assert (found.shipped, found.ready) == (2, 1)
     assert {one.kind for one in found.costs} == {"unknown_contents"}
+
+
+def test_trap_18_a_gap_of_a_crate_is_none_of_what_it_holds_later(database: Database) -> None:
+    s = Story()
+    s.receive(6, UNITS[0])
+    s.unpack(7, case(1))
+    s.pack(8, case(1), UNITS[0])
+    s.ship(9, case(1))
+    assert readiness(recorded(database, s.record, "default")).share == 1
