@@ -41,6 +41,8 @@ _COMMANDS = {
     "gaps": "gaps:gaps_command",
     "readiness": "gaps:readiness_command",
     "mass-balance": "mass_balance:mass_balance_command",
+    "common": "suspects:common_command",
+    "compare": "compare:compare_command",
     "verify": "verify:verify_command",
     "proof": "verify:proof_command",
     "verify-proof": "verify:verify_proof_command",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 import typer
 
+from suyuan.cli._aligned import say_rows
+from suyuan.cli._files import write_pieces
+from suyuan.cli._genealogy import open_genealogy
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -19,16 +19,16 @@ from suyuan.cli._terminal import (
     TenantOption,
     count_of,
     language_of,
-    open_record,
     output,
     say,
     say_json,
     waiting,
 )
+from suyuan.cli._words import amount_of, business_step_of, disposition_of, hold_of
 from suyuan.errors import InvalidInput, Language, Problem
 
 if TYPE_CHECKING:  # Only the trace itself needs the compiled loops.
-    from suyuan.trace import Format, Genealogy, Seen, Trace
+    from suyuan.trace import Format, Seen, Trace
 
 __all__ = ["contents_command", "history_command", "trace_command", "whereabouts_command"]
 
@@ -88,6 +88,10 @@ _GraphmlOption = Annotated[bool, typer.Option("--graphml", help="As a graph for 
 _EpcisOption = Annotated[
     bool, typer.Option("--epcis", help="As an EPCIS document of all events involved.")
 ]
+_DetailsOption = Annotated[
+    bool,
+    typer.Option("--details", help="Export times, quantity, whereabouts and hold of each too."),
+]
 _OutOption = Annotated[
     Path | None,
     typer.Option("-o", "--out", help="Write to this file.", metavar="FILE", show_default=False),
@@ -107,6 +111,7 @@ def trace_command(
     as_xlsx: _XlsxOption = False,
     as_graphml: _GraphmlOption = False,
     as_epcis: _EpcisOption = False,
+    details: _DetailsOption = False,
     out: _OutOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
@@ -127,10 +132,11 @@ def trace_command(
     directions = directions or (["back", "forward"] if chosen is None else [])
     if chosen is not None and len(directions) != 1:
         raise InvalidInput(Problem(code="cli.direction_missing"))
-    _check_options(directions, {"--since": since, "--until": until}, chosen, out)
+    asked = {"-o": out is not None, "--details": details}
+    _check_options(directions, {"--since": since, "--until": until}, chosen, asked)
     low, high = moment_in(since, "--since"), moment_in(until, "--until", is_end=True)
     known_at = moment_in(as_of, "--as-of", is_end=True)
-    with _genealogy(data, tenant) as genealogy:
+    with open_genealogy(data, tenant) as genealogy:
         for direction in directions:
             starts = [whole_code(code) for code in codes]
             with waiting("追溯" if language == "zh" else "trace"):
@@ -143,11 +149,14 @@ def trace_command(
             if chosen is None:
                 _show(trace, language)
             else:
-                _write(trace, chosen, out)
+                _write(trace, chosen, out, language, details=details)
 
 
 def _check_options(
-    directions: list[str], bounds: dict[str, str | None], chosen: Format | None, out: Path | None
+    directions: list[str],
+    bounds: dict[str, str | None],
+    chosen: Format | None,
+    asked: dict[str, bool],
 ) -> None:
     """Refuse options that would change nothing, rather than let them seem to have worked."""
     idle = [
@@ -155,8 +164,8 @@ def _check_options(
         for option, direction in (("--since", "forward"), ("--until", "back"))
         if bounds[option] is not None and direction not in directions
     ]
-    if out is not None and chosen is None:
-        idle.append("-o")
+    if chosen is None:
+        idle += [option for option, is_asked in asked.items() if is_asked]
     if idle:
         raise InvalidInput([Problem(code="cli.option_idle", found=option) for option in idle])
 
@@ -169,43 +178,19 @@ def _format(**asked: bool) -> Format | None:
     return cast("Format", wanted[0]) if wanted else None
 
 
-@contextlib.contextmanager
-def _genealogy(data: Path | None, tenant: str) -> Iterator[Genealogy]:
-    from suyuan.trace import Genealogy, index_folder
-
-    with open_record(data, tenant, must_exist=True) as record:
-        folder = index_folder(record.settings.data)
-        yield Genealogy(record.database, record.tenant_id, folder)
-
-
-def _write(trace: Trace, form: Format, out: Path | None) -> None:
+def _write(
+    trace: Trace, form: Format, out: Path | None, language: Language, *, details: bool
+) -> None:
     from suyuan.trace import export_trace
 
-    if out is None:
-        if form == "xlsx" and sys.stdout.isatty():
-            raise InvalidInput(Problem(code="cli.out_missing", found="--xlsx"))
-        _copy(trace, form, sys.stdout.buffer)
-        return
-    part = out.with_name(out.name + ".part")
-    try:
-        with part.open("wb") as file:
-            for piece in export_trace(trace, form, by_place=True):
-                file.write(piece)
-        part.replace(out)
-    except OSError as error:
-        found = error.strerror or str(error)
-        problem = Problem(code="cli.file_unwritable", where=str(out), found=found)
-        raise InvalidInput(problem) from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _copy(trace: Trace, form: Format, file: BinaryIO) -> None:
-    from suyuan.trace import export_trace
-
-    for piece in export_trace(trace, form, by_place=True):
-        file.write(piece)
-    file.flush()
+    write_pieces(
+        export_trace(trace, form, by_place=True, by_lot=True, by_day=True, details=details),
+        out,
+        language,
+        english=count_of(trace.count, "object"),
+        chinese=f"{trace.count:,} 个追溯单元",
+        option="--xlsx" if form == "xlsx" else "",
+    )
 
 
 def _show(trace: Trace, language: Language) -> None:
@@ -296,20 +281,20 @@ def history_command(
 
     language = language_of(lang)
     known_at = moment_in(as_of, "--as-of", is_end=True)
-    with _genealogy(data, tenant) as genealogy:
+    with open_genealogy(data, tenant) as genealogy:
         seen = history(genealogy, whole_code(code), as_of=known_at)
     if as_json:
         say_json(seen)
         return
     for event in seen:
-        output.print(_line(event), markup=False)
+        output.print(_line(event, language), markup=False)
     if not seen:
         say("nothing is recorded", "没有记录", language)
 
 
-def _line(event: Seen) -> str:
+def _line(event: Seen, language: Language) -> str:
     """Say one event in a line: number, when, by which step, where, through what."""
-    step = (event.business_step or event.type).rpartition("/")[2].removeprefix("BizStep-")
+    step = business_step_of(event.business_step or event.type, language)
     where = event.business_location or event.read_point or ""
     action = f" {event.action}" if event.action else ""
     through = ", ".join(map(short_uri, event.through))
@@ -333,22 +318,27 @@ def whereabouts_command(
 
     language = language_of(lang)
     moment, known_at = moment_in(at, "--at", is_end=True), moment_in(as_of, "--as-of", is_end=True)
-    with _genealogy(data, tenant) as genealogy:
+    with open_genealogy(data, tenant) as genealogy:
         found = whereabouts(genealogy, whole_code(code), at=moment, as_of=known_at)
     if as_json:
         say_json(found)
         return
-    nothing = "未记录" if language == "zh" else "not recorded"
+    disposition = found.disposition and disposition_of(found.disposition, language)
     rows = (
         ("place", "地点", found.place),
         ("holder", "持有方", found.holder),
-        ("disposition", "处置状态", found.disposition),
+        ("disposition", "处置状态", disposition),
+        ("on hold", "暂扣", hold_of(found.hold, language) or ("否" if language == "zh" else "no")),
         ("inside", "所在容器", " < ".join(map(short_uri, found.containers))),
-        ("last event", "最近事件", found.last_event and _line(found.last_event).strip()),
+        ("last event", "最近事件", found.last_event and _line(found.last_event, language).strip()),
     )
-    for english, chinese, value in rows:
-        label = chinese if language == "zh" else english
-        output.print(f"{label}\t{short_uri(value) if value else nothing}", markup=False)
+    nothing = "未记录" if language == "zh" else "not recorded"
+    say_rows(
+        [
+            (chinese if language == "zh" else english, short_uri(value) if value else nothing)
+            for english, chinese, value in rows
+        ]
+    )
 
 
 def contents_command(
@@ -365,14 +355,19 @@ def contents_command(
 
     language = language_of(lang)
     moment, known_at = moment_in(at, "--at", is_end=True), moment_in(as_of, "--as-of", is_end=True)
-    with _genealogy(data, tenant) as genealogy:
+    with open_genealogy(data, tenant) as genealogy:
         found = contents(genealogy, whole_code(code), at=moment, as_of=known_at)
     if as_json:
         say_json(msgspec.to_builtins(found))
         return
-    for one in found:
-        amount = "?" if one.quantity is None else f"{one.quantity:,g}"
-        output.print(
-            f"{short_uri(one.uri)}\t{amount} {one.uom}\t< {short_uri(one.inside)}", markup=False
-        )
+    say_rows(
+        [
+            (
+                short_uri(one.uri),
+                amount_of(one.quantity, one.uom, language),
+                f"< {short_uri(one.inside)}",
+            )
+            for one in found
+        ]
+    )
     say(f"{len(found):,} inside", f"共 {len(found):,} 项", language)

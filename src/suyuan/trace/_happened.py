@@ -148,6 +148,8 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 def canonical(text: str) -> str:
     """Give the canonical form of an identifier; any other text as it is."""
+    if not text:
+        return text
     try:
         return str(canonical_uri(text))
     except InvalidInput:

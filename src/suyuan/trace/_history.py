@@ -13,6 +13,7 @@ from suyuan.event import Action, EventType, Role
 from suyuan.store import Connection
 from suyuan.trace._containers import outsides
 from suyuan.trace._graph import Graph
+from suyuan.trace._happened import canonical
 from suyuan.trace._index import Known
 from suyuan.trace._names import uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -64,7 +65,10 @@ class _Body(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One event of a history, and through what it is: the object itself, or containers."""
+    """One event of a history, and through what it is: the object itself, or containers.
+
+    Identifiers are canonical, whatever spelling the event has.
+    """
 
     sequence: int
     event_id: str
@@ -132,11 +136,15 @@ def _seen(event: Any, through: set[str]) -> Seen:
         action=None if action == Action.NONE else Action(action).name,
         business_step=step,
         disposition=disposition,
-        read_point=told.read_point.id or None,
-        business_location=told.biz_location.id or None,
-        sources=told.source_list,
-        destinations=told.destination_list,
+        read_point=canonical(told.read_point.id) or None,
+        business_location=canonical(told.biz_location.id) or None,
+        sources=[_canonical_party(one) for one in told.source_list],
+        destinations=[_canonical_party(one) for one in told.destination_list],
     )
+
+
+def _canonical_party(party: Party) -> Party:
+    return Party(party.type, canonical(party.source), canonical(party.destination))
 
 
 def within_containers(graph: Graph, number: int, moment: int) -> list[int]:
