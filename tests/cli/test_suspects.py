@@ -150,6 +150,26 @@ def test_the_terminal_says_pieces_holds_and_words_in_the_readers_language(
     assert len({line.index(line.split("  ")[-1].strip()) for line in english[:4]}) == 1
 
 
+def test_what_was_shipped_and_never_arrived_is_overdue(
+    suyuan: Suyuan, answer: Answer, tmp_path: Path
+) -> None:
+    story = Story()
+    story.commission(1, serial("cup", 1))
+    story.ship(2, serial("cup", 1))
+    story.see(3, [serial("cup", 1)], "departing")
+    story.receive(24 * 20, serial("cup", 1))
+    _capture(answer, tmp_path, story)
+    asked = ("whereabouts", serial("cup", 1))
+    soon, late, now = ("--at", "2026-03-04"), ("--at", "2026-03-12"), ()
+    assert [answer(*asked, *at).get("is_overdue", False) for at in (soon, late, now)] == [
+        *(False, True, False)
+    ]
+    assert answer(*asked, *soon)["sent_time"] == "2026-03-01T02:00:00Z"
+    assert "sent_time" not in answer(*asked)
+    assert "since 2026-03-01 02:00Z, overdue" in suyuan(*asked, *late).stdout
+    assert "2026-03-01 02:00Z 起，逾期未收货" in suyuan(*asked, *late, "--lang", "zh").stdout
+
+
 def test_every_word_of_the_vocabulary_has_a_chinese_one() -> None:
     page = Path(suyuan.cli.__file__).with_name("words.toml")
     words = tomllib.loads(page.read_text(encoding="utf-8"))

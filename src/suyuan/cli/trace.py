@@ -28,7 +28,7 @@ from suyuan.cli._words import amount_of, business_step_of, disposition_of, hold_
 from suyuan.errors import InvalidInput, Language, Problem
 
 if TYPE_CHECKING:  # Only the trace itself needs the compiled loops.
-    from suyuan.trace import Format, Seen, Trace
+    from suyuan.trace import Format, Seen, Trace, Whereabouts
 
 __all__ = ["contents_command", "history_command", "trace_command", "whereabouts_command"]
 
@@ -330,6 +330,7 @@ def whereabouts_command(
         ("disposition", "处置状态", disposition),
         ("on hold", "暂扣", hold_of(found.hold, language) or ("否" if language == "zh" else "no")),
         ("inside", "所在容器", " < ".join(map(short_uri, found.containers))),
+        ("under way", "在途", _under_way(found, language)),
         ("last event", "最近事件", found.last_event and _line(found.last_event, language).strip()),
     )
     nothing = "未记录" if language == "zh" else "not recorded"
@@ -339,6 +340,16 @@ def whereabouts_command(
             for english, chinese, value in rows
         ]
     )
+
+
+def _under_way(found: Whereabouts, language: Language) -> str:
+    """Say since when something is under way, and whether it should have arrived."""
+    if found.sent_time is None:
+        return "否" if language == "zh" else "no"
+    when = f"{found.sent_time:{_TIME}}"
+    if language == "zh":
+        return f"{when} 起{'，逾期未收货' if found.is_overdue else ''}"
+    return f"since {when}{', overdue' if found.is_overdue else ''}"
 
 
 def contents_command(

@@ -2,75 +2,111 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-import numpy.typing as npt
+from collections import defaultdict
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
 
 from suyuan.event import Action, EventType, Role
-from suyuan.trace._facts import PIECE, Step, measure
+from suyuan.quantity import units
+from suyuan.store import Connection
+from suyuan.trace._columns import Ints
+from suyuan.trace._facts import PIECE, STEPS, Step
 from suyuan.trace._index import Known
-from suyuan.trace._stays import FOREVER
 
-__all__ = ["Amounts"]
+__all__ = ["Amount", "amounts_of"]
+
+Amount = tuple[float | None, str | None]
+"""Quantity and unit; None where it is not known."""
+
+# What is declared in error counts for nothing.
+_TOLD = """
+    SELECT said.object_id, said.role, said.quantity, said.uom,
+           event.event_type, event.action, event.business_step, event.event_time
+    FROM (SELECT object_id, role, one.sequence, one.quantity, one.uom
+          FROM journal.posting, unnest(sequences, quantities, uoms) AS one (sequence, quantity, uom)
+          WHERE tenant_id = %(tenant)s AND object_id = ANY(%(objects)s::bigint[])
+            AND role = ANY(%(roles)s::smallint[]) AND first_sequence <= %(position)s) AS said
+    JOIN journal.event AS event
+      ON event.tenant_id = %(tenant)s AND event.sequence = said.sequence
+    WHERE event.sequence <= %(position)s AND NOT event.is_error_declaration
+      AND NOT EXISTS (SELECT FROM journal.event AS declaration
+                      WHERE declaration.tenant_id = %(tenant)s
+                        AND declaration.is_error_declaration
+                        AND declaration.sequence <= %(position)s
+                        AND declaration.event_id = event.event_id)
+"""
+_AT_ONCE = 5_000
+_ROLES = [int(Role.QUANTITY), int(Role.OUTPUT_QUANTITY)]
 
 
-class Amounts:
-    """How much was made of each lot; where it was not made here, how much was received.
+class _Told(NamedTuple):
+    """What one event says of one lot."""
 
-    What is received after some of the lot was sent on may be the same goods again, and does
-    not count. In the unit in which a quantity of the lot was first told.
+    role: int
+    quantity: Decimal | None
+    uom: str | None
+    type: int
+    action: int
+    step: str | None
+    time: datetime
+
+    @property
+    def is_made(self) -> bool:
+        if self.role == Role.OUTPUT_QUANTITY:
+            return True
+        return self.type == EventType.OBJECT and self.action == Action.ADD
+
+    def is_in(self, step: Step) -> bool:
+        return self.type == EventType.OBJECT and STEPS.get(self.step or "") is step
+
+
+def amounts_of(
+    connection: Connection, tenant_id: int, known: Known, numbers: Ints
+) -> dict[int, Amount]:
+    """Give how much was made of each; of what was not made here, how much was received.
+
+    What is received after some of a lot was sent on may be the same goods again, and does not
+    count. In the unit in which a quantity of the lot was first told; an instance is a piece.
     """
-
-    def __init__(self, known: Known) -> None:
-        facts = known.facts
-        event_of = np.repeat(np.arange(facts.events), np.diff(facts.starts))
-        steps, times = facts.steps[event_of], facts.times[event_of]
-        self._known, self._facts = known, facts
-        is_object = facts.types[event_of] == EventType.OBJECT
-        is_made = facts.roles == Role.OUTPUT_QUANTITY
-        is_told = is_object & (facts.roles == Role.QUANTITY)
-        is_made |= is_told & (facts.actions[event_of] == Action.ADD)
-        sent = np.full(len(facts.classes), FOREVER)
-        is_sent = is_told & (steps == Step.SHIPPING)
-        np.minimum.at(sent, facts.objects[is_sent], times[is_sent])
-        is_got = is_told & ~is_made & (steps == Step.RECEIVING)
-        is_got &= times <= sent[facts.objects]
-        has_origin = np.zeros(len(facts.classes), bool)
-        has_origin[facts.objects[is_made]] = True
-        counts = is_made | (is_got & ~has_origin[facts.objects])
-        self._whole, self._is_one_dimension = self._added_up(counts)
-
-    def _added_up(
-        self, counts: npt.NDArray[np.bool_]
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-        """Give by lot the sum in base units, not-a-number where it is unknown."""
-        facts = self._facts
-        objects, dimensions = facts.objects[counts], facts.dimensions[counts]
-        whole = np.zeros(len(facts.classes))
-        np.add.at(whole, objects, facts.quantities[counts])
-        is_counted = np.zeros(len(facts.classes), bool)
-        is_counted[objects] = True
-        whole[~is_counted] = np.nan
-        first = self._known.told_dimensions()
-        is_one = np.ones(len(facts.classes), bool)
-        is_one[objects[dimensions != first[objects]]] = False
-        return whole, is_one
-
-    def of(self, number: int) -> tuple[float | None, str | None]:
-        """Give quantity and unit of an object; None where it is not known."""
-        one = np.array([number], np.int64)
-        if number >= len(self._whole) or not self._known.graph.is_lot(one)[0]:
-            return 1.0, PIECE
-        amount = float(self._whole[number])
-        if math.isnan(amount) or not self._is_one_dimension[number]:
-            return None, None
-        if not self._known.is_told(one)[0]:
-            return None, None
-        uom = self._known.unit_of(number)
-        return _rounded(amount / measure(uom)[1]), uom
+    found: dict[int, Amount] = dict.fromkeys(numbers.tolist(), (1.0, PIECE))
+    numbers = numbers[numbers < known.graph.objects]
+    lots = numbers[known.graph.is_lot(numbers)]
+    rows: defaultdict[int, list[_Told]] = defaultdict(list)
+    for start in range(0, len(lots), _AT_ONCE):
+        values = {
+            "tenant": tenant_id,
+            "objects": lots[start : start + _AT_ONCE].tolist(),
+            "roles": _ROLES,
+            "position": known.position,
+        }
+        for number, *told in connection.execute(_TOLD, values):
+            rows[number].append(_Told(*told))
+    for number, has_unit in zip(lots.tolist(), known.is_told(lots).tolist(), strict=True):
+        found[number] = _whole(rows[number], known.unit_of(number)) if has_unit else (None, None)
+    return found
 
 
-def _rounded(amount: float) -> float:
-    """Take away what binary fractions add to decimal ones."""
-    return float(f"{amount:.12g}")
+def _whole(told: list[_Told], uom: str) -> Amount:
+    counted = [one for one in told if one.is_made]
+    if not counted:
+        sent = [one.time for one in told if one.is_in(Step.SHIPPING)]
+        counted = [
+            one for one in told if one.is_in(Step.RECEIVING) and (not sent or one.time <= min(sent))
+        ]
+    amounts = [_in_unit(one.quantity, one.uom or PIECE, uom) for one in counted]
+    known = [amount for amount in amounts if amount is not None]
+    if not amounts or len(known) < len(amounts):
+        return None, None
+    return float(sum(known)), uom
+
+
+def _in_unit(quantity: Decimal | None, uom: str, wanted: str) -> Fraction | None:
+    """Give a quantity in another unit; None where there is none, or it does not convert."""
+    if quantity is None or uom == wanted:
+        return None if quantity is None else Fraction(quantity)
+    one, other = units().get(uom), units().get(wanted)
+    if one is None or other is None or one.dimension != other.dimension:
+        return None
+    return Fraction(quantity) * one.factor / other.factor

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 import numpy as np
 
-from suyuan.trace._amounts import Amounts
+from suyuan.trace._amounts import amounts_of
 from suyuan.trace._answer import Trace
 from suyuan.trace._names import uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -55,16 +55,17 @@ def count_lots(trace: Trace) -> list[LotCount]:
     every = np.bincount(place, minlength=len(keys))
     certain = np.bincount(place, reach.is_certain, len(keys)).astype(int)
     products = np.where(keys > 0, facts.classes[keys], 0)
-    genealogy, amounts = trace.genealogy, Amounts(trace.known)
+    genealogy = trace.genealogy
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
         wanted = np.unique(np.concatenate((keys, products)))
         uris = uris_of(connection, genealogy.tenant_id, wanted.tolist())
         titles = titles_of(
             connection, genealogy.tenant_id, {uris[p] for p in products.tolist() if p}
         )
+        amounts = amounts_of(connection, genealogy.tenant_id, trace.known, keys[keys > 0])
     found = []
     for at, (key, product) in enumerate(zip(keys.tolist(), products.tolist(), strict=True)):
-        quantity, uom = amounts.of(key) if key else (None, None)
+        quantity, uom = amounts.get(key, (None, None))
         found.append(
             LotCount(
                 lot=uris.get(key),

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from suyuan.event import DISPOSITION, Role
 from suyuan.store import Connection
-from suyuan.trace._amounts import Amounts
+from suyuan.trace._amounts import amounts_of
 from suyuan.trace._columns import Ints
 from suyuan.trace._containers import outsides
 from suyuan.trace._happened import canonical
@@ -189,7 +189,6 @@ class Details:
         self._connection, self._tenant_id, self._known = connection, tenant_id, known
         self._until = until
         self._events: dict[int, _Event | None] = {}
-        self._amounts = Amounts(known)
 
     def of(self, numbers: Ints, lots: Ints) -> list[Detail]:
         """Give the details of some objects; `lots` are theirs, 0 for none."""
@@ -208,7 +207,8 @@ class Details:
         holds = says.holds()
         where = np.searchsorted(every, numbers)
         lot_at = np.searchsorted(every, lots)
-        amounts = [self._amounts.of(number) for number in numbers.tolist()]
+        told_amounts = amounts_of(self._connection, self._tenant_id, self._known, numbers)
+        amounts = [told_amounts[number] for number in numbers.tolist()]
         return [
             Detail(
                 first_time=moment_of(told.events[own[0][at]].time) if is_named else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -13,6 +14,14 @@ from suyuan.trace._history import Party, Seen
 __all__ = ["Whereabouts", "holder_of", "last_said"]
 
 _IN_HAND = frozenset(BUSINESS_STEP.spellings[word] for word in ("receiving", "accepting"))
+_SHIPPING = BUSINESS_STEP.spellings["shipping"]
+_ON_ITS_WAY = frozenset(
+    BUSINESS_STEP.spellings[word]
+    for word in (
+        *("consigning", "departing", "loading", "sensor_reporting"),
+        *("staging_outbound", "transporting"),
+    )
+)
 _PARTIES = tuple(
     SOURCE_DESTINATION_TYPE.spellings[word] for word in ("possessing_party", "owning_party")
 )
@@ -34,6 +43,10 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     containers: list[str] = []
     hold: list[str] = []
     """The dispositions for which it or its lot is on hold, and `holding` where that is the step."""
+    sent_time: datetime | None = None
+    """When it was shipped, while nothing tells that it has arrived."""
+    is_overdue: bool = False
+    """Whether it has been under way for longer than goods may be."""
     last_event: Seen | None = None
 
 
@@ -41,6 +54,7 @@ def last_said(
     uri: str, seen: Sequence[Seen], containers: list[str], *, hold: list[str], position: int
 ) -> Whereabouts:
     """Fold a history into what it says last."""
+    sent_time = _sent_time(seen)
     place = holder = disposition = None
     for event in seen:
         here = event.business_location or event.read_point
@@ -55,8 +69,20 @@ def last_said(
         disposition=disposition,
         containers=containers,
         hold=hold,
+        sent_time=sent_time,
         last_event=seen[-1] if seen else None,
     )
+
+
+def _sent_time(seen: Sequence[Seen]) -> datetime | None:
+    """Give the time of the shipment after which nothing was seen of it but on its way."""
+    sent = None
+    for event in seen:
+        if event.business_step == _SHIPPING:
+            sent = event.event_time
+        elif event.business_step is not None and event.business_step not in _ON_ITS_WAY:
+            sent = None
+    return sent
 
 
 def holder_of(

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import numpy as np
 
 from suyuan.store import Connection
@@ -19,6 +20,7 @@ from suyuan.trace._answer import Trace, first_lots
 from suyuan.trace._columns import Ints
 from suyuan.trace._containers import insides
 from suyuan.trace._details import Details
+from suyuan.trace._gap_scene import GapLimits
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Seen, read_history, within_containers
 from suyuan.trace._index import Known
@@ -31,6 +33,8 @@ from suyuan.trace._stays import FOREVER, IS_FIXED, LONG_AGO
 from suyuan.trace._times import microseconds
 
 __all__ = ["contents", "history", "trace_back", "track_forward", "whereabouts"]
+
+RECEIPT_DAYS = GapLimits().receipt_days
 
 
 def track_forward(
@@ -104,8 +108,12 @@ def whereabouts(
     at: datetime | None = None,
     as_of: datetime | None = None,
     not_before: int | None = None,
+    receipt_days: float = RECEIPT_DAYS,
 ) -> Whereabouts:
-    """Tell what the record says last of an object, after all that happened at a moment. 位置"""
+    """Tell what the record says last of an object, after all that happened at a moment. 位置
+
+    What was shipped longer ago than `receipt_days`, and has not arrived, is overdue.
+    """
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
         position = genealogy.position(connection, as_of=as_of, not_before=not_before)
         known, uri, number = _one(connection, genealogy, code, position, as_of)
@@ -115,13 +123,16 @@ def whereabouts(
         names = uris_of(connection, genealogy.tenant_id, around)
         details = Details(connection, genealogy.tenant_id, known, moment)
         (detail,) = details.of(np.array([number]), _lot_of(known, number))
-    return last_said(
+    found = last_said(
         uri,
         [one for one in seen if at is None or one.event_time <= at],
         [names[one] for one in around],
         hold=detail.hold,
         position=known.position,
     )
+    due = (at or datetime.now(UTC)) - timedelta(days=receipt_days)
+    is_overdue = found.sent_time is not None and found.sent_time < due
+    return msgspec.structs.replace(found, is_overdue=is_overdue)
 
 
 def contents(
