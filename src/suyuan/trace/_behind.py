@@ -18,8 +18,8 @@ from suyuan.trace._columns import Ints
 from suyuan.trace._containers import insides, outsides
 from suyuan.trace._happened import Reading
 from suyuan.trace._index import Known
-from suyuan.trace._reach import reach_back
 from suyuan.trace._stays import LONG_AGO
+from suyuan.trace._walk import walk
 
 __all__ = ["Behind", "Pairs", "stand_behind", "unique_pairs"]
 
@@ -95,18 +95,29 @@ def stand_behind(reading: Reading, known: Known, subjects: Ints, until: int) -> 
 
 
 def _sources(known: Known, subjects: Ints, until: int) -> _Sources:
+    """Walk back from each subject alone; grades are not asked for, as they cost the most."""
     graph = known.graph
     columns: list[tuple[Ints, Ints, Ints, npt.NDArray[np.bool_]]] = []
     for at, subject in enumerate(subjects.tolist()):
         start = np.array([subject], np.int64)
-        reach = reach_back(graph, start, until)
-        own = np.append(insides(graph, start, LONG_AGO, until).things, subject)
-        is_itself = reach.objects == subject
-        objects = np.append(reach.objects[~is_itself], subject)
-        moments = np.append(reach.moments[~is_itself], until)
-        where = np.full(len(objects), at)
-        columns.append((where, objects, moments, np.isin(objects, own)))
+        held = insides(graph, start, LONG_AGO, until)
+        own, lasts = np.append(held.things, start), np.append(held.lasts, until)
+        found = walk(graph, own, -lasts, is_back=True)
+        first = int(np.searchsorted(found.nodes, 0))
+        objects, moments = _latest(
+            np.concatenate((own, found.nodes[first:])),
+            np.concatenate((lasts, -found.labels[first:])),
+        )
+        columns.append((np.full(len(objects), at), objects, moments, np.isin(objects, own)))
     return _Sources(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+
+
+def _latest(objects: Ints, moments: Ints) -> tuple[Ints, Ints]:
+    """Give each object once, with the last of its moments."""
+    order = np.lexsort((moments, objects))
+    objects, moments = objects[order], moments[order]
+    is_last = np.append(objects[1:] != objects[:-1], True)
+    return objects[is_last], moments[is_last]
 
 
 def _seen_until(
