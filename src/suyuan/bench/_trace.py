@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from suyuan.bench._figure import Figure, at_least, at_most
@@ -16,6 +18,7 @@ __all__ = ["bench_trace"]
 
 _UNITS, _UNITS_QUICK = 3_000_000, 300_000
 _MILLION = 1_000_000
+_EVENTS_A_PIECE = 1_000  # What some seconds of a busy plant bring.
 _STARTS = ("few", "many", "every")
 _LARGE = ("many", "every")
 
@@ -51,8 +54,26 @@ def _bench_index(plant: Plant) -> list[Figure]:
         at_most("forward_million", seconds["every"] * 1e3 * _MILLION / reached, "ms", 100),
         Figure("forward_every_certain", rehearsal.certain(plant.every), "objects"),
     ]
+    figures += _bench_growth(rehearsal, plant)
     figures += _bench_back(rehearsal, plant) + _bench_portions(rehearsal, plant)
     return figures + _bench_sql(plant, seconds)
+
+
+def _bench_growth(rehearsal: Rehearsal, plant: Plant) -> list[Figure]:
+    """Take the plant in as it happens, piece by piece; map a snapshot and ask a first question."""
+    pieces = -(-len(plant.times) // _EVENTS_A_PIECE)
+    started = time.perf_counter()
+    Rehearsal(plant, pieces=pieces)
+    grown = time.perf_counter() - started
+    with tempfile.TemporaryDirectory(prefix="suyuan-bench-") as folder:
+        rehearsal.save(Path(folder) / "index")
+        started = time.perf_counter()
+        Rehearsal.mapped(Path(folder) / "index").forward(plant.every)
+        mapped = time.perf_counter() - started
+    return [
+        at_least("index_catch_up", plant.relations / grown, "edges/s", 500_000),
+        at_most("snapshot_to_first_answer", mapped, "s", 2),
+    ]
 
 
 def _bench_back(rehearsal: Rehearsal, plant: Plant) -> list[Figure]:

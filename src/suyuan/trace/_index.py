@@ -249,9 +249,11 @@ class Index:
             wanted.append(add_edges(columns, things, into, events, by=by))
             came = transformations[event_of[is_out]].astype(np.int64)
             add_edges(columns, came, objects[is_out], event_of[is_out], by=by)
-        columns.arrays.traits[belonging[:, 1]] |= LOT
+        # Loops are compiled again for columns that lie among others.
+        instances, lots = (np.array(belonging[:, at], np.int64) for at in range(2))
+        columns.arrays.traits[lots] |= LOT
         nobody = np.full(len(belonging), -1, np.int64)
-        wanted.append(add_edges(columns, belonging[:, 1], belonging[:, 0], nobody, by=OWNED))
+        wanted.append(add_edges(columns, lots, instances, nobody, by=OWNED))
         return np.unique(np.concatenate(wanted))
 
     def sort(self) -> None:

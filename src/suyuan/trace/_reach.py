@@ -64,13 +64,23 @@ def reach_forward(graph: Graph, starts: Ints, since: int = LONG_AGO) -> Reach:
         certain = walk(graph, seeds, labels, is_certain=True)
         known, known_moments = _with_given(certain, given)
         sure = np.full(len(objects), FOREVER)
-        sure[np.searchsorted(objects, known)] = known_moments
+        _put_beside(objects, sure, known, known_moments)
     bounds = np.full(len(starts), since)
     first = np.searchsorted(found.nodes, 0)
     return Reach(
         *("forward", objects, moments, sure, starts, bounds),
         *(found.nodes[:first], found.labels[:first]),
     )
+
+
+@compiled
+def _put_beside(objects: Ints, values: Ints, some: Ints, their_values: Ints) -> None:
+    """Put values where their objects stand: `some` of `objects`, both in order."""
+    at = 0
+    for row in range(len(some)):
+        while objects[at] != some[row]:
+            at += 1
+        values[at] = their_values[row]
 
 
 def reach_back(graph: Graph, starts: Ints, until: int = FOREVER) -> Reach:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy.typing as npt
 
 from suyuan.trace._columns import Ints
 from suyuan.trace._facts import PIECE, Batch
+from suyuan.trace._graph import Graph
 from suyuan.trace._index import Index
 from suyuan.trace._portions import portions_forward
 from suyuan.trace._reach import reach_back, reach_forward
@@ -55,30 +58,31 @@ class Story(Protocol):
 class Rehearsal:
     """Builds the genealogy of a story, and answers with how many objects are reached."""
 
-    def __init__(self, story: Story) -> None:
-        events, numbers = len(story.times), np.arange(len(story.classes))
+    def __init__(self, story: Story, *, pieces: int = 1) -> None:
         self.index = Index()
-        self.index.take(
-            Batch(
-                sequences=np.arange(1, events + 1),
-                times=story.times,
-                types=story.types.astype(np.int8),
-                actions=story.actions.astype(np.int8),
-                steps=np.zeros(events, np.int8),
-                event_of=np.repeat(np.arange(events), np.diff(story.starts)),
-                roles=story.roles.astype(np.int8),
-                objects=story.objects,
-                quantities=story.quantities,
-                units=np.where(np.isnan(story.quantities), 1, 0).astype(np.int16),
-                uoms=("KGM", PIECE),
-                belonging=np.zeros((0, 2), np.int64),
-                classes=np.stack((numbers, story.classes), axis=1),
-                position=events,
-            )
-        )
-        self.index.sort()
+        cuts = np.linspace(0, len(story.times), pieces + 1).astype(int).tolist()
+        for first, end in pairwise(cuts):
+            self.index.take(_batch(story, first, end))
+        if pieces == 1:
+            self.index.sort()
         self.known = self.index.known()
-        self.graph = self.known.graph
+
+    @property
+    def graph(self) -> Graph:
+        """Give the graph that is asked."""
+        return self.known.graph
+
+    def save(self, folder: Path) -> None:
+        """Write a snapshot."""
+        self.index.save(folder)
+
+    @classmethod
+    def mapped(cls, folder: Path) -> Rehearsal:
+        """Map a snapshot."""
+        self = cls.__new__(cls)
+        self.index = Index.mapped(folder)
+        self.known = self.index.known()
+        return self
 
     @property
     def bytes(self) -> int:
@@ -106,3 +110,25 @@ class Rehearsal:
         """Work out how much of one object is in each that it reaches: how many, how many known."""
         amounts = portions_forward(self.known.books, start).amounts
         return len(amounts), int((~np.isnan(amounts)).sum())
+
+
+def _batch(story: Story, first: int, end: int) -> Batch:
+    """Give some events of a story; with the first of them come all classes."""
+    here, rows = slice(first, end), slice(int(story.starts[first]), int(story.starts[end]))
+    numbers = np.arange(len(story.classes) if first == 0 else 0)
+    return Batch(
+        sequences=np.arange(first + 1, end + 1),
+        times=story.times[here],
+        types=story.types[here].astype(np.int8),
+        actions=story.actions[here].astype(np.int8),
+        steps=np.zeros(end - first, np.int8),
+        event_of=np.repeat(np.arange(end - first), np.diff(story.starts[first : end + 1])),
+        roles=story.roles[rows].astype(np.int8),
+        objects=story.objects[rows],
+        quantities=story.quantities[rows],
+        units=np.where(np.isnan(story.quantities[rows]), 1, 0).astype(np.int16),
+        uoms=("KGM", PIECE),
+        belonging=np.zeros((0, 2), np.int64),
+        classes=np.stack((numbers, story.classes[numbers]), axis=1),
+        position=end,
+    )

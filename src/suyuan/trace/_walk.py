@@ -80,6 +80,9 @@ class _Tally(NamedTuple):
     """How many of these were reached."""
     pending: Ints
     """The earliest moment that those reached so far give."""
+    lots: Small
+    """Those of which anything is known, and how many they are."""
+    counted: Ints
     is_doubtful: npt.NDArray[np.bool_]
     """One element: whether identity was lost anywhere."""
 
@@ -115,41 +118,45 @@ def walk(
     when all of them were reached. `within` limits the walk to some nodes. `is_sure` takes the
     ways without any doubt alone: no pools, and nothing beyond a lot of several makers.
     """
-    lots = graph.nodes if is_certain else 1
-    tally = _Tally(
-        np.zeros(lots, np.int32),
-        np.zeros(lots, np.int32),
-        np.zeros(lots, np.int64),
-        np.zeros(1, bool),
-    )
-    marks = _taken_marks(graph)
+    marks, tally = _taken_marks(graph)
     rules = _Rules(is_certain, is_sure, _NOWHERE if within is None else within)
     found = _walk(ways_of(graph, is_back=is_back), marks, rules, tally, seeds, seed_labels)
     nodes, labels = _collected(marks.at, found, graph.objects, graph.minus)
+    is_doubtful = bool(tally.is_doubtful[0])
+    tally.needed[tally.lots[: tally.counted[0]]] = tally.made[tally.lots[: tally.counted[0]]] = 0
+    tally.counted[0], tally.is_doubtful[0] = 0, False
     with _lock:
         if len(_spare_marks) < _SPARE_MAX:
-            _spare_marks.append(marks)
-    return Walked(nodes, labels, bool(tally.is_doubtful[0]))
+            _spare_marks.append((marks, tally))
+    return Walked(nodes, labels, is_doubtful)
 
 
 # Marks for every node are dear to make, and clean again after each walk; so they are kept.
 _SPARE_MAX = 8
-_spare_marks: list[_Marks] = []
+_spare_marks: list[tuple[_Marks, _Tally]] = []
 _lock = Lock()
 
 
-def _taken_marks(graph: Graph) -> _Marks:
+def _taken_marks(graph: Graph) -> tuple[_Marks, _Tally]:
     with _lock:
-        for at, marks in enumerate(_spare_marks):
+        for at, (marks, _) in enumerate(_spare_marks):
             if len(marks.at) == graph.nodes:
                 return _spare_marks.pop(at)
         # What is left of a genealogy that grew or went is of no use.
         del _spare_marks[: len(_spare_marks) // 2]
-    return _Marks(
-        np.full(graph.nodes, NOT_REACHED),
-        np.zeros(graph.nodes, bool),
-        np.zeros(graph.nodes + 1, np.int32),
-        np.zeros(graph.nodes, np.int32),
+    count = graph.nodes
+    small = [np.zeros(count, np.int32) for _ in range(3)]
+    found, queue = np.zeros(count, np.int32), np.zeros(count + 1, np.int32)
+    return (
+        _Marks(np.full(count, NOT_REACHED), np.zeros(count, bool), queue, found),
+        _Tally(
+            small[0],
+            small[1],
+            np.zeros(count, np.int64),
+            small[2],
+            np.zeros(1, np.int64),
+            np.zeros(1, bool),
+        ),
     )
 
 
@@ -239,6 +246,8 @@ def _doubted(
         return new
     if tally.needed[target] == 0:
         tally.needed[target] = _makers(ways, target)
+        tally.lots[tally.counted[0]] = target
+        tally.counted[0] += 1
         tally.pending[target] = NOT_REACHED
     tally.pending[target] = min(tally.pending[target], new)
     pair = (target << 32) - maker

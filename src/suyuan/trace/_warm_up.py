@@ -4,36 +4,79 @@ from __future__ import annotations
 
 import numpy as np
 
+from suyuan.event import Action, EventType, Role
 from suyuan.trace._answer import first_lots, steps_gone
 from suyuan.trace._carriers import find_carriers
 from suyuan.trace._entries import Pairs, fold_amounts, no_entries
-from suyuan.trace._facts import batch_of_events
+from suyuan.trace._facts import PIECE, Batch, Step
 from suyuan.trace._index import known_of
 from suyuan.trace._portions import portions_back, portions_forward, single_ends
-from suyuan.trace._reach import certain_back, reach_back, reach_forward
+from suyuan.trace._reach import reach_back, reach_forward
+from suyuan.trace._summary import sightings
 from suyuan.trace._tally import keep_tally
-from suyuan.trace._walk import walk
 
 __all__ = ["warm_up"]
 
+_RAW, _OTHER, _MADE, _UNIT, _CRATE = range(1, 6)
+_MENTIONS = (
+    (0, Role.QUANTITY, _RAW),
+    (1, Role.PARENT, _CRATE),
+    (1, Role.CHILD, _UNIT),
+    (1, Role.CHILD_QUANTITY, _RAW),
+    (2, Role.EPC, _CRATE),
+    (3, Role.INPUT, _UNIT),
+    (3, Role.INPUT_QUANTITY, _RAW),
+    (3, Role.OUTPUT_QUANTITY, _MADE),
+    (4, Role.INPUT_QUANTITY, _OTHER),
+    (4, Role.OUTPUT_QUANTITY, _MADE),
+)
+
 
 def warm_up() -> None:
-    """Call everything that is compiled, on a record in which nothing ever happened.
+    """Call everything that is compiled, on a record in which everything happened once.
 
-    The very first time on a machine this compiles for some seconds, and keeps the result.
+    The very first time on a machine this compiles for a minute, and keeps the result.
     """
-    known = known_of(batch_of_events([], {}, np.array([[1, 0]], np.int64), position=0))
+    known = known_of(_everything())
     graph = known.graph
-    one = np.array([1], np.int64)
-    walk(graph, one, one, is_certain=True)
-    certain_back(graph, one, one, one)
-    for reach in (reach_forward(graph, one), reach_back(graph, one)):
-        find_carriers(graph, reach)
-        steps_gone(graph, one, reach)
-    first_lots(graph, one)
-    portions_forward(known.books, 1)
-    portions_back(known.books, reach_back(graph, one), *single_ends(graph, one))
+    assert known.books is not None
+    for number in (_RAW, _MADE):
+        start = np.array([number], np.int64)
+        portions_forward(known.books, number)
+        for reach in (reach_forward(graph, start), reach_back(graph, start)):
+            sightings(known.facts, reach, find_carriers(graph, reach))
+            steps_gone(graph, start, reach)
+            first_lots(graph, start)
+            if reach.direction == "back":
+                portions_back(known.books, reach, *single_ends(graph, start))
     _warm_up_tally()
+
+
+def _everything() -> Batch:
+    """Give a record with a lot of two makers, a lot drawn from as a pool, and a crate received."""
+    event_of, roles, objects = (
+        np.array(column, np.int64) for column in zip(*_MENTIONS, strict=True)
+    )
+    kinds = (EventType.OBJECT, EventType.AGGREGATION, EventType.OBJECT)
+    made = EventType.TRANSFORMATION
+    return Batch(
+        sequences=np.arange(1, 6),
+        times=np.arange(1, 6) * 1_000_000,
+        types=np.array([*kinds, made, made], np.int8),
+        actions=np.array(
+            [Action.ADD, Action.ADD, Action.OBSERVE, Action.NONE, Action.NONE], np.int8
+        ),
+        steps=np.array([0, 0, Step.RECEIVING, 0, 0], np.int8),
+        event_of=event_of,
+        roles=roles.astype(np.int8),
+        objects=objects,
+        quantities=np.ones(len(roles)),
+        units=np.zeros(len(roles), np.int16),
+        uoms=(PIECE,),
+        belonging=np.array([[_UNIT, _RAW]], np.int64),
+        classes=np.array([[number, 0] for number in range(1, 6)], np.int64),
+        position=5,
+    )
 
 
 def _warm_up_tally() -> None:
