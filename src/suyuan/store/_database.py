@@ -8,9 +8,11 @@ journal's append path alone. `owner()` makes tenants and looks at all of them.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import errors as pg
@@ -25,6 +27,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 _POOL_SIZE_MAX = 16
 _POOL_WAIT_S = 10.0
 _LOCK_WAIT_MS = 60_000
+_TRUSTED_S = 1.0  # So long after its last use a connection is taken to be there.
 
 
 class Database:
@@ -33,6 +36,7 @@ class Database:
     def __init__(self, connection_string: str, server: EmbeddedServer | None = None) -> None:
         self.connection_string = connection_string
         self.server = server
+        self._used: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
         self._pools = {
             role: ConnectionPool(
                 connection_string,
@@ -40,7 +44,7 @@ class Database:
                 max_size=_POOL_SIZE_MAX,
                 timeout=_POOL_WAIT_S,
                 configure=_Configure(role),
-                check=ConnectionPool.check_connection,
+                check=self._check,
                 open=False,
                 name=role,
             )
@@ -48,6 +52,11 @@ class Database:
         }
         for pool in self._pools.values():
             pool.open()
+
+    def _check(self, connection: Connection) -> None:
+        """Find out whether a connection that nobody used for a while is still there."""
+        if time.monotonic() - self._used.get(connection, 0.0) > _TRUSTED_S:
+            ConnectionPool.check_connection(connection)
 
     def close(self) -> None:
         """Give back all connections, and the embedded server if there is one."""
@@ -94,6 +103,7 @@ class Database:
         with translated_errors(), self._pools[role].connection() as connection:
             _begin(connection, tenant_id, read_only=read_only)
             yield connection
+            self._used[connection] = time.monotonic()
 
     def renew(self, connection: Connection, tenant_id: int) -> None:
         """Let a read-only transaction see what was committed since it began."""
@@ -133,11 +143,10 @@ class Database:
 
 def _begin(connection: Connection, tenant_id: int | None, *, read_only: bool) -> None:
     # One way to the database and back. Nothing in it comes from outside but a number.
-    begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;" if read_only else ""
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" if read_only else "BEGIN;"
     if tenant_id is not None:
         begin += f"SELECT set_config('suyuan.tenant_id', '{int(tenant_id)}', true)"
-    if begin:
-        connection.execute(begin)
+    connection.execute(begin)
 
 
 class _Configure:
@@ -147,6 +156,8 @@ class _Configure:
         self._role = role
 
     def __call__(self, connection: Connection) -> None:
+        # Transactions are begun in so many words, in one go with whose they are.
+        connection.autocommit = True
         connection.execute(f"SET ROLE {self._role}")
         connection.execute(f"SET lock_timeout = {_LOCK_WAIT_MS}")
         connection.execute("SET TIME ZONE 'UTC'")
@@ -154,7 +165,6 @@ class _Configure:
         if self._role == "suyuan_writer":
             # It looks things up by key alone, often in tables too young for statistics.
             connection.execute("SET enable_seqscan = off")
-        connection.commit()
 
 
 def open_database(data: Path, database_url: str = "") -> Database:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import psycopg
 from psycopg import sql
 
 from suyuan.event import Role
@@ -32,6 +34,7 @@ _ARRAY_HEAD_BYTES = 20  # dimensions, flags, element type, length, lower bound
 _EPOCH_2000_US = 946_684_800_000_000
 
 _Columns = tuple[tuple[str, str], ...]
+_Cursor = psycopg.Cursor[tuple[Any, ...]]
 _EVENT: _Columns = (
     ("sequence", ">i8"),
     ("time", ">i8"),
@@ -51,20 +54,13 @@ _ROLES = [
 # All events that count: which of them are needed shows when it is known what they name. An
 # event that is declared in error and its declaration have one ID, whichever of them came first.
 _EVENTS = sql.SQL("""
-    WITH wrong AS (
-        SELECT key.sequence FROM journal.event AS declaration
-        JOIN journal.event_key AS key ON key.tenant_id = declaration.tenant_id
-         AND key.event_key = encode(substring(sha256(
-             '\\x00'::bytea || convert_to(declaration.event_id, 'UTF8')
-         ) FROM 1 FOR 16), 'hex')::uuid
-        WHERE declaration.tenant_id = {tenant} AND declaration.is_error_declaration
-          AND declaration.sequence <= {position}
-    )
     SELECT sequence, event_time, event_type, action,
            (CASE business_step {steps} ELSE 0 END)::smallint
     FROM journal.event
     WHERE tenant_id = {tenant} AND sequence > {before} AND sequence <= {position}
-      AND NOT is_error_declaration AND sequence NOT IN (SELECT sequence FROM wrong)
+      AND NOT is_error_declaration AND event_id NOT IN (
+          SELECT event_id FROM journal.event
+          WHERE tenant_id = {tenant} AND is_error_declaration AND sequence <= {position})
     ORDER BY event_time, event_id COLLATE "C"
 """)
 # Postings stand by commit, and a position is the end of one.
@@ -163,11 +159,17 @@ def load_batch(
         "lot": int(Role.LOT),
     }
     literals = {name: sql.Literal(value) for name, value in values.items()} | _WORDS
-    events = read_columns(connection, _EVENTS.format(**literals), _EVENT)
-    plain = read_columns(connection, _PLAIN.format(**literals), _MENTION)
-    detailed = read_columns(connection, _DETAILED.format(**literals), _DETAIL)
-    belonging = read_columns(connection, _BELONGING.format(**literals), _PAIR)
-    classes = read_columns(connection, _CLASSES.format(**literals), _PAIR)
+    questions = (_EVENTS, _PLAIN, _DETAILED, _BELONGING, _CLASSES)
+    columns = (_EVENT, _MENTION, _DETAIL, _PAIR, _PAIR)
+    # All are asked at once: on the way to the database and back goes most of the time of few rows.
+    with connection.pipeline():
+        asked = [
+            _ask(connection, question.format(**literals), of)
+            for question, of in zip(questions, columns, strict=True)
+        ]
+    events, plain, detailed, belonging, classes = (
+        _rows(cursor, of) for cursor, of in zip(asked, columns, strict=True)
+    )
     return _assembled(events, plain, detailed, _pairs(belonging), _pairs(classes), position)
 
 
@@ -194,16 +196,22 @@ def read_columns(
     Each column comes as one array in PostgreSQL's binary format, which has room for 134
     million elements: taking row after row costs several times what the question does.
     """
+    return _rows(_ask(connection, question, columns), columns)
+
+
+def _ask(connection: Connection, question: sql.Composable, columns: _Columns) -> _Cursor:
     names = [sql.Identifier(name) for name, _ in columns]
     statement = sql.SQL("SELECT {arrays} FROM ({question}) AS said ({names})").format(
         arrays=sql.SQL(", ").join(sql.SQL("array_agg({})").format(name) for name in names),
         question=question,
         names=sql.SQL(", ").join(names),
     )
-    with connection.cursor(binary=True) as cursor:
-        cursor.execute(statement)
-        assert cursor.pgresult is not None
-        data = [cursor.pgresult.get_value(0, at) or b"" for at in range(len(columns))]
+    return connection.cursor(binary=True).execute(statement)
+
+
+def _rows(cursor: _Cursor, columns: _Columns) -> npt.NDArray[np.void]:
+    assert cursor.pgresult is not None
+    data = [cursor.pgresult.get_value(0, at) or b"" for at in range(len(columns))]
     arrays = [
         np.frombuffer(memoryview(one)[_ARRAY_HEAD_BYTES:], [("length", ">i4"), ("value", kind)])
         for one, (_, kind) in zip(data, columns, strict=True)

@@ -38,7 +38,7 @@ def numbers_of_codes(
         code = "trace.starts_too_many" if codes else "trace.starts_missing"
         raise InvalidInput(Problem(code=code, expected=str(STARTS_MAX), found=str(len(codes))))
     # Most codes say of themselves what they are.
-    is_plain = all(code.lstrip().startswith((_ROOT, "(", "/")) for code in codes)
+    is_plain = all(code.lstrip().startswith((_ROOT, "(", "/", "urn:")) for code in codes)
     bases = [] if is_plain else plant_bases(connection, tenant_id)
     problems: list[Problem] = []
     uris: list[str] = []
