@@ -53,6 +53,10 @@ _OBJECTS = """
     FROM journal.object AS object
     WHERE object.tenant_id = %(tenant)s AND object.uri = ANY(%(uris)s)
 """
+_CLASSES = """
+    SELECT object_id, coalesce(class_id, 0) FROM journal.object
+    WHERE tenant_id = %(tenant)s AND object_id = ANY(%(objects)s::bigint[])
+"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ def known_around(
     """Give all that a question needs, as of a position; None if that is too many events."""
     reading = _Reading(connection, tenant_id, position)
     wanted = {int(number) for number in around.objects}
+    # Even what is named only by events in error has its row.
+    reading.see(wanted)
     while wanted:
         new = reading.events_of(wanted)
         if len(reading.events) + len(new) > events_max:
@@ -98,6 +104,12 @@ class _Reading:
         self.whole: set[int] = set()
         """The objects all of whose events were read."""
         self.transformations: set[int] = set()
+
+    def see(self, objects: Iterable[int]) -> None:
+        """Note objects that are known to be there."""
+        values = self.values | {"objects": list(objects)}
+        for number, class_of in self.connection.execute(_CLASSES, values, binary=True):
+            self.classes[int(number)] = int(class_of)
 
     def events_of(self, objects: Iterable[int]) -> list[int]:
         """Find the events of some objects that were not read yet."""
