@@ -158,30 +158,17 @@ def load_batch(
         "objects_before": objects_before,
         "lot": int(Role.LOT),
     }
-    literals = {name: sql.Literal(value) for name, value in values.items()} | _WORDS
-    questions = (_EVENTS, _PLAIN, _DETAILED, _BELONGING, _CLASSES)
-    columns = (_EVENT, _MENTION, _DETAIL, _PAIR, _PAIR)
     # All are asked at once: on the way to the database and back goes most of the time of few rows.
+    # What is asked all the time is planned once; a whole journal deserves a plan of its own.
     with connection.pipeline():
         asked = [
-            _ask(connection, question.format(**literals), of)
-            for question, of in zip(questions, columns, strict=True)
+            connection.cursor(binary=True).execute(question, values, prepare=before > 0)
+            for question, _ in _QUESTIONS
         ]
     events, plain, detailed, belonging, classes = (
-        _rows(cursor, of) for cursor, of in zip(asked, columns, strict=True)
+        _rows(cursor, columns) for cursor, (_, columns) in zip(asked, _QUESTIONS, strict=True)
     )
     return _assembled(events, plain, detailed, _pairs(belonging), _pairs(classes), position)
-
-
-_WORDS: dict[str, sql.Composable] = {
-    "roles": sql.SQL(", ").join([sql.Literal(int(role)) for role in _ROLES]),
-    "steps": sql.SQL(" ").join(
-        [
-            sql.SQL("WHEN {} THEN {}").format(sql.Literal(uri), sql.Literal(int(step)))
-            for uri, step in STEPS.items()
-        ]
-    ),
-}
 
 
 def _pairs(rows: npt.NDArray[np.void]) -> Ints:
@@ -200,13 +187,16 @@ def read_columns(
 
 
 def _ask(connection: Connection, question: sql.Composable, columns: _Columns) -> _Cursor:
+    return connection.cursor(binary=True).execute(_as_arrays(question, columns))
+
+
+def _as_arrays(question: sql.Composable, columns: _Columns) -> sql.Composed:
     names = [sql.Identifier(name) for name, _ in columns]
-    statement = sql.SQL("SELECT {arrays} FROM ({question}) AS said ({names})").format(
+    return sql.SQL("SELECT {arrays} FROM ({question}) AS said ({names})").format(
         arrays=sql.SQL(", ").join(sql.SQL("array_agg({})").format(name) for name in names),
         question=question,
         names=sql.SQL(", ").join(names),
     )
-    return connection.cursor(binary=True).execute(statement)
 
 
 def _rows(cursor: _Cursor, columns: _Columns) -> npt.NDArray[np.void]:
@@ -275,3 +265,28 @@ def _measured(
     factors = np.array([measure(uom)[1] for uom in uoms])[units]
     quantities = np.concatenate((np.full(plain, np.nan), detailed["quantity"].astype(np.float64)))
     return tuple(uoms), units, quantities[counts] * factors
+
+
+_WORDS: dict[str, sql.Composable] = {
+    **{
+        name: sql.Placeholder(name)
+        for name in ("tenant", "before", "position", "objects_before", "lot")
+    },
+    "roles": sql.SQL(", ").join([sql.Literal(int(role)) for role in _ROLES]),
+    "steps": sql.SQL(" ").join(
+        [
+            sql.SQL("WHEN {} THEN {}").format(sql.Literal(uri), sql.Literal(int(step)))
+            for uri, step in STEPS.items()
+        ]
+    ),
+}
+_QUESTIONS = [
+    (_as_arrays(question.format(**_WORDS), columns).as_string(), columns)
+    for question, columns in (
+        (_EVENTS, _EVENT),
+        (_PLAIN, _MENTION),
+        (_DETAILED, _DETAIL),
+        (_BELONGING, _PAIR),
+        (_CLASSES, _PAIR),
+    )
+]
