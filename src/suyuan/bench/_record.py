@@ -18,10 +18,8 @@ import msgspec
 import psycopg
 
 from suyuan.bench._figure import Figure, at_least, at_most
-from suyuan.bench._identifiers import bench_identifiers
 from suyuan.bench._load import five_object_events, ndjson
 from suyuan.bench._server import served
-from suyuan.bench._trace import bench_trace
 from suyuan.event import event_hash, read_json_stream
 from suyuan.journal import (
     EventQuery,
@@ -38,7 +36,7 @@ from suyuan.journal import (
 from suyuan.settings import Settings
 from suyuan.store import Database, open_database
 
-__all__ = ["BENCHES"]
+__all__ = ["bench_capture", "bench_hash", "bench_query", "bench_read", "bench_verify"]
 
 _TABLES = ("event", "posting", "object", "event_key")
 
@@ -181,16 +179,6 @@ _QUESTIONS = {
     },
     "place": {"EQ_bizLocation": ("urn:epc:id:sgln:9521234.00012.0",)},
     "extension": {"EQ_https://plant.example.com/ns/#workOrder": ("WO-7",)},
-}
-
-BENCHES: dict[str, Callable[..., list[Figure]]] = {
-    "capture": bench_capture,
-    "read": bench_read,
-    "hash": bench_hash,
-    "query": bench_query,
-    "verify": bench_verify,
-    "identifiers": bench_identifiers,
-    "trace": bench_trace,
 }
 
 

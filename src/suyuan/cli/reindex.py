@@ -15,7 +15,6 @@ from suyuan.cli._terminal import (
     say_json,
 )
 from suyuan.journal import reindex_journal
-from suyuan.trace import forget_index
 
 __all__ = ["reindex_command"]
 
@@ -32,6 +31,8 @@ def reindex_command(
     `suyuan verify` proves that it came out right. A server that is running sees it when it is
     started again.
     """
+    from suyuan.trace import forget_index
+
     language = language_of(lang)
     with (
         open_record(data, tenant, must_exist=True) as record,

@@ -17,7 +17,6 @@ import typer
 import uvicorn
 
 from suyuan.account import count_api_keys, make_api_key
-from suyuan.api import create_app
 from suyuan.cli._terminal import (
     DataOption,
     LanguageOption,
@@ -100,6 +99,8 @@ def _serve(
         origin_of=lambda tenant: settings.log_origin or default_origin(tenant),
         period_s=settings.checkpoint_period_s,
     )
+    from suyuan.api import create_app  # Slow to load, and other commands do without.
+
     app = create_app(record.database, settings, keeper=keeper, demo=demo)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10

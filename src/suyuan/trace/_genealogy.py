@@ -60,6 +60,8 @@ class Genealogy:
         """How many events there were when the edges were sorted last."""
         self._now: Known | None = None
         self._earlier: dict[int, Known] = {}
+        self._is_looked_for = False
+        """Whether somebody has looked for a snapshot to start from."""
         self._making: Future[None] | None = None
         self._lock = Lock()
 
@@ -128,7 +130,7 @@ class Genealogy:
     def _caught_up(self, connection: Connection, position: int) -> Known | None:
         """Bring the index up to the journal; None where it is not there or can't be."""
         with self._lock:
-            index = self._index
+            index = self._index or self._mapped_first(connection, position)
             if index is None:
                 return None
             if index.position > position:
@@ -148,6 +150,16 @@ class Genealogy:
         if is_due:
             self._making_soon()
         return known
+
+    def _mapped_first(self, connection: Connection, position: int) -> Index | None:
+        """Take up the snapshot that is there, once: who asks one question needs no more."""
+        if self._is_looked_for or self._snapshots is None:
+            return None
+        self._is_looked_for = True
+        self._index = index = self._snapshots.newest(connection, position)
+        if index is not None:
+            self._merged_events = index.columns.counts["events"]
+        return index
 
     def _is_taken(self, connection: Connection, index: Index, position: int) -> bool:
         """Take in what the journal says since; tell whether that could be done."""
