@@ -32,6 +32,7 @@ __all__ = [
     "kinds_of",
     "no_entries",
     "pairs_of",
+    "ranges",
 ]
 
 Small = npt.NDArray[np.int8]
@@ -103,7 +104,7 @@ def pairs_of(graph: Graph, is_lot: Mask) -> Pairs:
     )
 
 
-def _ranges(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+def ranges(low: Ints, high: Ints) -> tuple[Ints, Ints]:
     """Spread ranges: give for each element of each range the row of the range, and itself."""
     counts = np.maximum(high - low, 0)
     rows = np.repeat(np.arange(len(low)), counts)
@@ -228,7 +229,7 @@ def contents_of(known: Known, said: Said, is_asked: Mask, inner: Small) -> tuple
     keys = said.objects[rows] * span + said.event_of[rows]
     first = np.searchsorted(keys, containers * span + low, "right")
     last = np.searchsorted(keys, containers * span + high, "right")
-    which, at = _ranges(first, last)
+    which, at = ranges(first, last)
     found = _distinct(roots[which], said.event_of[rows[at]], inner[rows[at]].astype(np.int64))
     is_lot = stays.is_lot[found[:, 0]]
     pieces, amounts = found[~is_lot], found[is_lot]
@@ -270,7 +271,7 @@ def _around(known: Known, said: Said, asked: Ints) -> tuple[Ints, Ints, Ints, In
             # Of one thing, one stay ends before the next begins.
             first = np.searchsorted(keys, containers * span + low, "right") - 1
             last = np.searchsorted(keys, containers * span + high, "left")
-            which, at = _ranges(np.maximum(first, 0), last)
+            which, at = ranges(np.maximum(first, 0), last)
             stay = some[at]
             begin, end = np.maximum(low[which], opened[stay]), np.minimum(high[which], closed[stay])
             is_met = (stays.children[stay] == containers[which]) & (begin < end)

@@ -10,11 +10,10 @@ from suyuan.event import EventType, Role
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
 from suyuan.trace._entries import Kind
-from suyuan.trace._facts import Step
 from suyuan.trace._gap_scene import Found, Scene, each, grouped
-from suyuan.trace._names import uris_of
-from suyuan.trace._said import Mask, Word, destinations_of, events_naming, places_of
+from suyuan.trace._said import Mask, Word, latest_time, receiving_places
 from suyuan.trace._tally import Flow
+from suyuan.trace._where import destinations_at, places_at
 
 __all__ = ["is_part_of", "never_received", "places_above", "seen_elsewhere"]
 
@@ -45,30 +44,23 @@ def seen_elsewhere(scene: Scene) -> Found:
 def _moved(scene: Scene) -> tuple[Ints, Ints, Ints]:
     """Give instances, the event at the one site, and the next one at another."""
     said = scene.said
-    site = _sites(scene)
-    is_instance = said.roles <= Role.OUTPUT
-    rows = np.flatnonzero(is_instance & scene.is_asked[said.objects] & (site[said.event_of] > 0))
+    rows = np.flatnonzero((said.roles <= Role.OUTPUT) & scene.is_asked[said.objects])
+    # Vehicles and crates are driven about, and nobody ships them.
+    rows = rows[~scene.named_like(said.objects[rows], *_ASSETS)]
+    place, names = _places(scene, np.unique(said.event_of[rows]))
+    rows = rows[place[said.event_of[rows]] > 0]
     rows = rows[np.lexsort((said.event_of[rows], said.objects[rows]))]
     objects, events = said.objects[rows], said.event_of[rows]
-    is_next = (objects[1:] == objects[:-1]) & (site[events[1:]] != site[events[:-1]])
-    at = np.flatnonzero(is_next)
+    at = np.flatnonzero((objects[1:] == objects[:-1]) & (place[events[1:]] != place[events[:-1]]))
     objects, first, last = objects[at], events[at], events[at + 1]
     gone, when = scene.departures
     span = said.events + 2
     keys = np.sort(gone * span + when)
     low = np.searchsorted(keys, objects * span + first, "left")
     has_left = np.searchsorted(keys, objects * span + last, "left") > low
-    # Vehicles and crates are driven about, and nobody ships them.
     kept = np.flatnonzero(~has_left)
-    kept = kept[~_are_assets(scene, objects[kept])]
+    kept = kept[_are_sites_apart(scene, place[first[kept]], place[last[kept]], names)]
     return objects[kept], first[kept], last[kept]
-
-
-def _are_assets(scene: Scene, objects: Ints) -> Mask:
-    names = uris_of(scene.connection, scene.tenant_id, np.unique(objects).tolist())
-    assets = [number for number, uri in names.items() if uri.startswith(_ASSETS)]
-    result: Mask = np.isin(objects, assets)
-    return result
 
 
 def _arrived_lots(scene: Scene) -> tuple[Ints, Ints, np.ndarray[tuple[int], np.dtype[np.float64]]]:
@@ -88,28 +80,30 @@ def _arrived_lots(scene: Scene) -> tuple[Ints, Ints, np.ndarray[tuple[int], np.d
     return tally.objects[rows][is_over], tally.events[rows][is_over], over[is_over]
 
 
-def _sites(scene: Scene) -> Ints:
-    """Give by event the number of its site, 0 where no place is told.
+def _places(scene: Scene, events: Ints) -> tuple[Ints, list[str]]:
+    """Give by event the number of its place, 0 where none is told, and the name of each number."""
+    said = scene.said
+    told = places_at(
+        scene.connection, scene.tenant_id, scene.known.position, said.sequences[events]
+    )
+    numbers = {"": 0}
+    found = np.zeros(said.events, np.int64)
+    for event, sequence in zip(events.tolist(), said.sequences[events].tolist(), strict=True):
+        found[event] = numbers.setdefault(told.get(sequence, ""), len(numbers))
+    return found, list(numbers)
+
+
+def _are_sites_apart(scene: Scene, places: Ints, others: Ints, names: list[str]) -> Mask:
+    """Tell which of two places are of two sites.
 
     A site is what the master data says that a place belongs to, else what has the same GLN.
     """
-    said = scene.said
-    sequences, places = places_of(
-        scene.connection, scene.tenant_id, scene.known.position, said.sequences
-    )
-    names = uris_of(scene.connection, scene.tenant_id, np.unique(places).tolist())
+    if not len(places):
+        return np.zeros(0, bool)
     above = places_above(scene.connection, scene.tenant_id)
-    numbers: dict[str, int] = {}
-    site_of = {
-        number: numbers.setdefault(_site(uri, above), len(numbers) + 1)
-        for number, uri in names.items()
-    }
-    sites = np.zeros(said.events, np.int64)
-    order = np.argsort(said.sequences)
-    at = order[np.searchsorted(said.sequences[order], sequences)]
-    unique, place = np.unique(places, return_inverse=True)
-    sites[at] = np.array([site_of[int(one)] for one in unique], np.int64)[place.reshape(-1)]
-    return sites
+    sites = [_site(name, above) for name in names]
+    pairs = zip(places.tolist(), others.tolist(), strict=True)
+    return np.array([sites[place] != sites[other] for place, other in pairs], bool)
 
 
 def is_part_of(place: str, whole: str, above: dict[str, str]) -> bool:
@@ -146,8 +140,7 @@ def places_above(connection: Connection, tenant_id: int) -> dict[str, str]:
 
 def never_received(scene: Scene) -> Found:
     """Find what was shipped and did not arrive, where its arrival would be in the record."""
-    expected = _expected(scene)
-    parts = [_lost_instances(scene, expected), _lost_lots(scene, expected)]
+    parts = [_lost_instances(scene), _lost_lots(scene)]
     offset = len(parts[0].events)
     return Found(
         "never_received",
@@ -157,13 +150,13 @@ def never_received(scene: Scene) -> Found:
         np.concatenate([part.quantities for part in parts]),
         np.concatenate([part.dimensions for part in parts]),
         np.concatenate([part.hours for part in parts]),
+        is_of_many=True,
     )
 
 
-def _lost_instances(scene: Scene, expected: Mask) -> Found:
+def _lost_instances(scene: Scene) -> Found:
     entries = scene.instances
-    rows = np.flatnonzero(np.isin(entries.kinds, _LEAVING))
-    rows = rows[expected[entries.events[rows]]]
+    rows = np.flatnonzero(np.isin(entries.kinds, _LEAVING) & scene.is_asked[entries.objects])
     # Of a full container its contents tell.
     is_full = scene.is_filled(entries.objects[rows], entries.events[rows])
     rows = rows[~is_full]
@@ -175,19 +168,20 @@ def _lost_instances(scene: Scene, expected: Mask) -> Found:
     is_there = at < len(keys)
     is_there[is_there] = keys[at[is_there]] // span == objects[is_there]
     objects, events = objects[~is_there], events[~is_there]
+    is_lost = _expected(scene, events)[events]
+    objects, events = objects[is_lost], events[is_lost]
     return grouped("never_received", objects, (np.full(len(events), -1), events))
 
 
-def _lost_lots(scene: Scene, expected: Mask) -> Found:
+def _lost_lots(scene: Scene) -> Found:
     """Find lots of which less arrived than left; none of them may have gone to a stranger."""
     tally = scene.tally
     rows = np.arange(len(tally.objects) - len(scene.instances.objects))
+    rows = rows[scene.is_asked[tally.objects[rows]]]
     is_left = np.isin(tally.kinds[rows], _LEAVING)
     gone = tally.flows[rows, Flow.SHIPPED] + tally.flows[rows, Flow.RETURNED]
     is_moved = is_left & ~(gone <= 0)
     count = len(scene.is_asked)
-    is_strange = np.zeros(count, bool)
-    is_strange[tally.objects[rows[is_left & ~expected[tally.events[rows]]]]] = True
     left, away = np.zeros(count), np.zeros(count)
     np.add.at(left, tally.objects[rows[is_moved]], gone[is_moved])
     np.add.at(away, tally.objects[rows], gone)  # Not-a-number where it can't be known.
@@ -196,7 +190,11 @@ def _lost_lots(scene: Scene, expected: Mask) -> Found:
     has_arrived = np.zeros(count, bool)
     has_arrived[tally.objects[rows[np.isin(tally.kinds[rows], _ARRIVING)]]] = True
     is_lost = (away > _NOTHING * left) | (np.isnan(away) & ~has_arrived)
-    lots = np.flatnonzero(is_lost & ~is_strange & (last >= 0))
+    is_lost &= last >= 0
+    sent = rows[is_left & is_lost[tally.objects[rows]]]
+    expected = _expected(scene, tally.events[sent])
+    is_lost[tally.objects[sent[~expected[tally.events[sent]]]]] = False
+    lots = np.flatnonzero(is_lost)
     return each(
         "never_received",
         (lots,),
@@ -206,29 +204,27 @@ def _lost_lots(scene: Scene, expected: Mask) -> Found:
     )
 
 
-def _expected(scene: Scene) -> Mask:
-    """Tell which shipments ought to have arrived by now, where we would know.
+def _expected(scene: Scene, events: Ints) -> Mask:
+    """Tell which of some events are shipments that ought to have arrived by now.
 
-    That is where no destination is told, or one at which something was ever received.
+    That is where no destination is told, or one at which something was ever received: else we
+    would not know. By event.
     """
-    said, facts = scene.said, scene.known.facts
-    is_shipment = np.isin(said.words, _SHIPPING) & (said.types == EventType.OBJECT)
-    latest = int(facts.times.max(initial=0))
-    is_due = said.times <= latest - scene.limits.receipt_days * _DAY_US
-    rows = np.flatnonzero(is_shipment & is_due)
-    result = np.zeros(said.events + 1, bool)
-    result[rows] = True
-    position = scene.known.position
-    sequences, destinations = destinations_of(
-        scene.connection, scene.tenant_id, position, said.sequences[rows]
-    )
-    roles = (Role.READ_POINT, Role.BUSINESS_LOCATION, Role.DESTINATION)
-    by, where = events_naming(
-        scene.connection, scene.tenant_id, position, np.unique(destinations), *roles
-    )
-    receipts = facts.sequences[facts.steps == Step.RECEIVING]
-    known = np.unique(where[np.isin(by, receipts)])
-    is_strange = np.isin(sequences, sequences[np.isin(destinations, known)], invert=True)
-    strange = np.unique(sequences[is_strange])
-    result[:-1] &= ~np.isin(said.sequences, strange)
+    said, position = scene.said, scene.known.position
+    connection, tenant_id = scene.connection, scene.tenant_id
+    result = np.zeros(said.events, bool)
+    rows = np.unique(events)
+    is_shipment = np.isin(said.words[rows], _SHIPPING) & (said.types[rows] == EventType.OBJECT)
+    rows = rows[is_shipment]
+    if not len(rows):
+        return result
+    latest = latest_time(connection, tenant_id, position)
+    rows = rows[said.times[rows] <= latest - scene.limits.receipt_days * _DAY_US]
+    if not len(rows):
+        return result
+    told = destinations_at(connection, tenant_id, position, said.sequences[rows])
+    known = receiving_places(connection, tenant_id, position, {place for _, place in told})
+    sent = {sequence for sequence, _ in told}
+    strange = sent - {sequence for sequence, place in told if place in known}
+    result[rows] = [sequence not in strange for sequence in said.sequences[rows].tolist()]
     return result

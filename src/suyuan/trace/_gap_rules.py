@@ -14,8 +14,7 @@ from suyuan.trace._columns import Ints
 from suyuan.trace._entries import Kind
 from suyuan.trace._gap_places import never_received, seen_elsewhere
 from suyuan.trace._gap_scene import Found, Scene, each, grouped
-from suyuan.trace._names import uris_of
-from suyuan.trace._said import Mask, record_times
+from suyuan.trace._said import Mask
 
 __all__ = ["GAP_KINDS", "RULES"]
 
@@ -161,10 +160,11 @@ def before_origin(scene: Scene) -> Found:
 
 def back_dated(scene: Scene) -> Found:
     """Find events recorded long after they happened, or after a use of what they gave."""
-    said, limits = scene.said, scene.limits
-    recorded = record_times(scene.connection, scene.tenant_id, scene.known.position, said.sequences)
+    said, limits, recorded = scene.said, scene.limits, scene.recorded
     hours = (recorded - said.times) / _HOUR_US
-    before = np.full(said.events, -1, np.int64)
+    is_late = hours > limits.late_hours
+    rows = np.flatnonzero(is_late[said.event_of] & (said.roles <= Role.OUTPUT_QUANTITY))
+    parts = [(said.objects[rows], said.event_of[rows], np.full(len(rows), -1, np.int64))]
     for entries in (scene.account.lots, scene.instances):
         objects, events = entries.objects, entries.events
         when = recorded[events]
@@ -173,13 +173,13 @@ def back_dated(scene: Scene) -> Found:
         at = _earlier_recorded(objects[rows], np.where(is_use, when, _LAST)[rows])
         origin = rows[~is_use[rows] & (at >= 0)]
         use = rows[at[~is_use[rows] & (at >= 0)]]
-        is_late = when[use] < when[origin]
-        before[events[origin[is_late]]] = events[use[is_late]]
-    is_late = (hours > limits.late_hours) | ((before >= 0) & (hours > limits.caused_hours))
-    rows = np.flatnonzero(is_late[said.event_of] & (said.roles <= Role.OUTPUT_QUANTITY))
-    rows = rows[scene.is_asked[said.objects[rows]]]
-    events = said.event_of[rows]
-    return grouped("back_dated", said.objects[rows], (before[events], events), hours=hours[events])
+        is_caused = (when[use] < when[origin]) & (hours[events[origin]] > limits.caused_hours)
+        origin, use = origin[is_caused], use[is_caused]
+        parts.insert(0, (objects[origin], events[origin], events[use]))
+    objects, events, before = (np.concatenate(column) for column in zip(*parts, strict=True))
+    rows = np.flatnonzero(scene.is_asked[objects])
+    objects, events, before = objects[rows], events[rows], before[rows]
+    return grouped("back_dated", objects, (before, events), hours=hours[events])
 
 
 _LAST = np.iinfo(np.int64).max
@@ -256,9 +256,8 @@ def _was_inside(scene: Scene, children: Ints, parents: Ints, events: Ints) -> Ma
 
 def _are_containers(scene: Scene, objects: Ints) -> Mask:
     """Tell which objects are logistic units by their keys, or were containers before."""
-    names = uris_of(scene.connection, scene.tenant_id, np.unique(objects).tolist())
-    units = [number for number, uri in names.items() if uri.startswith(_SSCC)]
-    result: Mask = np.isin(objects, units) | scene.is_container[objects]
+    result: Mask = scene.is_container[objects]  # A copy: `objects` are numbers.
+    result[~result] = scene.named_like(objects[~result], _SSCC)
     return result
 
 

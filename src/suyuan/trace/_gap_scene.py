@@ -14,14 +14,19 @@ from suyuan.event import EventType, Role
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
 from suyuan.trace._entries import Entries, Floats, Kind, Pairs, contents_of, pairs_of
-from suyuan.trace._facts import Facts
+from suyuan.trace._excerpt import kin_of, make_excerpt
+from suyuan.trace._facts import PIECE, measure
 from suyuan.trace._index import Known
-from suyuan.trace._mass_balance import Account, open_account
-from suyuan.trace._said import Mask, Said, Word, is_named
+from suyuan.trace._mass_balance import Account, fold_account, open_account
+from suyuan.trace._names import uris_of
+from suyuan.trace._said import Mask, Said, Word, is_named, record_times
 from suyuan.trace._tally import Tally
 
-__all__ = ["Found", "GapLimits", "Scene", "each", "grouped", "open_scene"]
+__all__ = ["Found", "GapLimits", "Scene", "each", "grouped", "open_scene", "open_scene_of"]
 
+_BEGINNINGS = tuple(
+    int(kind) for kind in (Kind.MADE, Kind.TAKEN_IN, Kind.ARRIVED, Kind.ARRIVED_BACK)
+)
 _GONE = (
     *(int(Word.SHIPPING), int(Word.DEPARTING), int(Word.UNDER_WAY)),
     *(int(Word.RETAIL_SELLING), int(Word.DISPENSING)),
@@ -54,6 +59,8 @@ class Found:
     quantities: Floats
     dimensions: Ints
     hours: Floats
+    is_of_many: bool = False
+    """Whether a gap is that of an event, whatever it names, and not of certain objects."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +71,27 @@ class Scene:
     tenant_id: int
     known: Known
     account: Account
+    numbers: Ints | None
+    """By object its number in the journal, where that is another one."""
     is_asked: Mask
     dimension_of: Ints
     """By lot: what its quantities measure, as they were first told."""
     limits: GapLimits
+    recorded: Ints
+    """By event, when it was recorded."""
+
+    def numbers_of(self, objects: Ints) -> Ints:
+        """Give the numbers of objects in the journal."""
+        return objects if self.numbers is None else self.numbers[objects]
+
+    def named_like(self, objects: Ints, *heads: str) -> Mask:
+        """Tell the names of which objects begin in one of some ways."""
+        unique, place = np.unique(objects, return_inverse=True)
+        numbers = self.numbers_of(unique).tolist()
+        names = uris_of(self.connection, self.tenant_id, numbers) if numbers else {}
+        is_like = np.array([names.get(one, "").startswith(heads) for one in numbers], bool)
+        result: Mask = is_like[place.reshape(-1)]
+        return result
 
     @property
     def said(self) -> Said:
@@ -149,25 +173,60 @@ class Scene:
         return result
 
 
-def open_scene(
-    connection: Connection, tenant_id: int, known: Known, is_asked: Mask, limits: GapLimits
-) -> Scene:
-    """Read all that is said of some objects, and of the transformations they were in."""
-    facts = known.facts
-    is_near = is_asked | _transformation_ids(facts, is_asked)
+def open_scene(connection: Connection, tenant_id: int, known: Known, limits: GapLimits) -> Scene:
+    """Read all that the record says."""
+    count = len(known.facts.classes)
     dimensions = known.told_dimensions()
-    account = open_account(
-        connection, tenant_id, known, np.flatnonzero(is_near), dimensions, is_seen=True
+    every = np.arange(count)
+    account = open_account(connection, tenant_id, known, every, dimensions, is_seen=True)
+    sequences = account.said.sequences
+    recorded = record_times(connection, tenant_id, known.position, sequences)
+    is_asked = np.ones(count, bool)
+    return Scene(
+        *(connection, tenant_id, known, account, None, is_asked, dimensions, limits, recorded)
     )
-    return Scene(connection, tenant_id, known, account, is_asked, dimensions, limits)
 
 
-def _transformation_ids(facts: Facts, is_asked: Mask) -> Mask:
-    event_of = np.repeat(np.arange(facts.events), np.diff(facts.starts))
-    is_near = np.zeros(facts.events, bool)
-    is_near[event_of[is_asked[facts.objects]]] = True
-    is_id = (facts.roles == Role.TRANSFORMATION) & is_near[event_of]
-    return is_named(len(facts.classes), facts.objects[is_id])
+def open_scene_of(
+    connection: Connection, tenant_id: int, known: Known, objects: Ints, limits: GapLimits
+) -> Scene:
+    """Read what the record says of some objects.
+
+    What becomes of the instances of a lot is read only where that may tell that more went out
+    of the lot than came in: each takes one piece off at most.
+    """
+    scene, others, more = None, np.zeros(0, np.int64), objects
+    while scene is None or len(more):
+        cut = make_excerpt(connection, tenant_id, known, objects, others)
+        dimensions = cut.known.told_dimensions()
+        account = fold_account(connection, tenant_id, cut.known, cut.said, cut.is_near, dimensions)
+        scene = Scene(
+            *(connection, tenant_id, cut.known, account, cut.numbers, cut.is_asked),
+            *(dimensions, limits, cut.recorded),
+        )
+        more = _instances_that_count(scene, known, cut.numbers[cut.is_near])
+        others = np.union1d(others, more)
+    return scene
+
+
+def _instances_that_count(scene: Scene, known: Known, near: Ints) -> Ints:
+    """Give the instances of the lots asked for that may be what is missing, but those near."""
+    tally = scene.tally
+    count = len(tally.objects) - len(scene.instances.objects)  # Those of lots come first.
+    objects, levels = tally.objects[:count], tally.levels[:count]
+    is_last = np.append(objects[1:] != objects[:-1], True)[:count]
+    is_begun = np.isin(tally.kinds[:count], _BEGINNINGS)
+    begun = is_named(len(scene.is_asked), objects[is_begun])
+    is_open = is_last & begun[objects] & scene.is_asked[objects] & ~np.isnan(levels)
+    lots, left = objects[is_open], levels[is_open]
+    owners, instances = kin_of(known, scene.numbers_of(lots), is_back=False)
+    is_new = ~np.isin(instances, near)
+    owners, instances = owners[is_new], instances[is_new]
+    at = np.searchsorted(scene.numbers_of(lots), owners)
+    is_piece = scene.dimension_of[lots] == measure(PIECE)[0]
+    taken = np.where(is_piece, np.bincount(at, minlength=len(lots)), 0)
+    result: Ints = instances[(left < taken)[at]]
+    return result
 
 
 def each(
@@ -214,4 +273,5 @@ def grouped(
         np.full(count, np.nan),
         np.zeros(count, np.int64),
         np.full(count, np.nan) if hours is None else hours[order][is_new],
+        is_of_many=True,
     )

@@ -9,6 +9,7 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -23,14 +24,15 @@ from suyuan.trace._columns import Ints
 from suyuan.trace._facts import base_unit, measure
 from suyuan.trace._gap_places import is_part_of, places_above
 from suyuan.trace._gap_rules import GAP_KINDS, RULES
-from suyuan.trace._gap_scene import Found, GapLimits, Scene, open_scene
+from suyuan.trace._gap_scene import Found, GapLimits, Scene, open_scene, open_scene_of
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._index import Known
 from suyuan.trace._mass_balance import objects_of_code
 from suyuan.trace._names import plant_bases, uris_of
-from suyuan.trace._said import Mask, is_named, places_of
+from suyuan.trace._said import Mask, is_named
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import microseconds, moment_of
+from suyuan.trace._where import places_at
 
 __all__ = [
     "Gap",
@@ -46,6 +48,7 @@ __all__ = [
 ]
 
 _DIGITS = 9
+_FEW = 20_000  # The gaps of more objects are found among those of all.
 
 
 class GapEvent(msgspec.Struct, frozen=True):
@@ -196,11 +199,20 @@ def find_gaps(
     kinds: Iterable[str] = GAP_KINDS,
     limits: GapLimits | None = None,
 ) -> tuple[Scene, list[Found]]:
-    """Find the gaps of some objects, or of all; each has one of them among its objects."""
-    count = len(known.facts.classes)
-    is_asked: Mask = np.ones(count, bool) if objects is None else is_named(count, objects)
-    scene = open_scene(connection, tenant_id, known, is_asked, limits or GapLimits())
-    return scene, [_about(RULES[kind](scene), is_asked) for kind in kinds]
+    """Find the gaps of some objects, or of all; each has one of them among its objects.
+
+    Where an event shows a gap of many objects, those asked for are told.
+    """
+    chosen = limits or GapLimits()
+    if objects is not None and len(objects) <= _FEW:
+        scene = open_scene_of(connection, tenant_id, known, np.unique(objects), chosen)
+        return scene, [_about(RULES[kind](scene), scene.is_asked) for kind in kinds]
+    scene = open_scene(connection, tenant_id, known, chosen)
+    found = [RULES[kind](scene) for kind in kinds]
+    if objects is not None:
+        is_asked = is_named(len(known.facts.classes), objects)
+        found = [_about(one, is_asked) for one in found]
+    return scene, found
 
 
 def gaps_within(
@@ -215,19 +227,23 @@ def gaps_within(
     """Give the gaps of an answer: of its objects, and of carriers in the events it rests on."""
     every = np.unique(np.concatenate((objects, carriers)))
     scene, found = find_gaps(connection, tenant_id, known, every)
-    is_mine = is_named(len(known.facts.classes), objects)
     rests_on = np.isin(scene.said.sequences, sequences)
     kept = []
     for one in found:
         is_kept = rests_on[one.events[:, 1]]
-        is_kept[one.of[is_mine[one.objects]]] = True
+        is_mine = np.isin(scene.numbers_of(one.objects), objects)
+        is_kept[one.of[is_mine]] = True
         kept.append(_chosen(one, is_kept))
     return _told(scene, kept, language)
 
 
 def _about(found: Found, is_asked: Mask) -> Found:
+    """Keep the gaps of what is asked for, and of those of many objects these alone."""
     is_kept = np.zeros(len(found.events), bool)
     is_kept[found.of[is_asked[found.objects]]] = True
+    if found.is_of_many:
+        rows = is_asked[found.objects]
+        found = replace(found, of=found.of[rows], objects=found.objects[rows])
     return _chosen(found, is_kept)
 
 
@@ -248,28 +264,28 @@ def _chosen(found: Found, is_kept: Mask) -> Found:
         found.quantities[is_kept],
         found.dimensions[is_kept],
         found.hours[is_kept],
+        found.is_of_many,
     )
 
 
 def _told(scene: Scene, every: Sequence[Found], language: Language) -> list[Gap]:
     """Say gaps in words and names, in the order of time."""
     connection, tenant_id, said = scene.connection, scene.tenant_id, scene.said
+    if not any(len(found.events) for found in every):
+        return []
     shown = np.unique(np.concatenate([found.events[:, 1] for found in every]))
-    sequences, places = places_of(
-        connection, tenant_id, scene.known.position, said.sequences[shown]
-    )
-    where = dict(zip(sequences.tolist(), places.tolist(), strict=True))
-    numbers = np.unique(np.concatenate([*(found.objects for found in every), places]))
+    where = places_at(connection, tenant_id, scene.known.position, said.sequences[shown])
+    numbers = np.unique(np.concatenate([scene.numbers_of(found.objects) for found in every]))
     names = uris_of(connection, tenant_id, numbers.tolist())
     told: list[tuple[int, Gap]] = []
     for found in every:
-        objects: list[list[int]] = [[] for _ in range(len(found.events))]
+        of: list[list[int]] = [[] for _ in range(len(found.events))]
         for gap, number in zip(found.of.tolist(), found.objects.tolist(), strict=True):
-            objects[gap].append(number)
+            of[gap].append(number)
         for row in range(len(found.events)):
             last = int(found.events[row, 1])
             place = where.get(int(said.sequences[last]))
-            told.append((last, _gap(scene, found, row, objects[row], names, place, language)))
+            told.append((last, _gap(scene, found, row, of[row], names, place, language)))
     return [gap for _, gap in sorted(told, key=lambda one: one[0])]
 
 
@@ -279,7 +295,7 @@ def _gap(
     row: int,
     objects: list[int],
     names: Mapping[int, str],
-    place: int | None,
+    place: str | None,
     language: Language,
 ) -> Gap:
     said, texts = scene.said, _texts()[found.kind]
@@ -295,14 +311,14 @@ def _gap(
     return Gap(
         kind=found.kind,
         name=texts["name"][language],
-        objects=[names[number] for number in objects],
+        objects=[names[number] for number in scene.numbers_of(np.array(objects)).tolist()],
         events=[
             GapEvent(int(said.sequences[event]), _moment(int(said.times[event])))
             for event in events
         ],
         expected=texts["expected"][language],
         found=texts["found"][language].format_map(values),
-        place=None if place is None else names[place],
+        place=place,
         quantity=quantity,
         uom=uom,
         hours=hours,

@@ -38,6 +38,7 @@ __all__ = [
     "Account",
     "Figure",
     "MassBalance",
+    "fold_account",
     "mass_balance",
     "objects_of_code",
     "open_account",
@@ -124,6 +125,18 @@ def open_account(
     is_asked = is_named(len(known.facts.classes), objects)
     is_around = with_containers(known, is_asked)
     said = read_said(connection, tenant_id, known, is_around, is_seen=is_seen)
+    return fold_account(connection, tenant_id, known, said, is_asked, dimension_of)
+
+
+def fold_account(
+    connection: Connection,
+    tenant_id: int,
+    known: Known,
+    said: Said,
+    is_asked: Mask,
+    dimension_of: Ints,
+) -> Account:
+    """Fold what is said of the lots and instances that a mask marks."""
     instances, lots = entries_of(known, said, is_asked)
     tally = keep_tally(
         instances,

@@ -9,7 +9,7 @@ answer, not with the journal.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -25,7 +25,7 @@ from suyuan.trace._index import Index, Known
 from suyuan.trace._reach import reach_back, reach_forward
 from suyuan.trace._stays import FOREVER, LONG_AGO
 
-__all__ = ["Around", "known_around"]
+__all__ = ["Around", "KnownAround", "known_around"]
 
 _ROLES = [int(role) for role in Role if role <= Role.OUTPUT_QUANTITY]
 _ROLES += [int(Role.TRANSFORMATION), int(Role.LOT)]
@@ -73,9 +73,14 @@ class Around:
     is_weighed: bool = False
 
 
+@dataclass(frozen=True)
+class KnownAround(Known):
+    """What is known around the objects of one question. Of all else it knows nothing."""
+
+
 def known_around(
     connection: Connection, tenant_id: int, position: int, around: Around, events_max: int
-) -> Known | None:
+) -> KnownAround | None:
     """Give all that a question needs, as of a position; None if that is too many events."""
     reading = _Reading(connection, tenant_id, position)
     wanted = {int(number) for number in around.objects}
@@ -139,7 +144,7 @@ class _Reading:
             self.numbers[str(uri)] = int(number)
             self.classes[int(number)] = int(class_of)
 
-    def known(self) -> Known:
+    def known(self) -> KnownAround:
         """Give what the events read so far say."""
         told = [(sequence, event) for sequence, event in self.events.items() if event is not None]
         # Of classes nothing more is asked than that they have a row.
@@ -147,7 +152,8 @@ class _Reading:
         classes = np.array(list(every.items()), np.int64).reshape(-1, 2)
         index = Index()
         index.take(batch_of_events(told, self.numbers, classes, position=self.position))
-        return index.known()
+        known = index.known()
+        return KnownAround(*(getattr(known, field.name) for field in fields(known)))
 
 
 def _needed(known: Known, around: Around) -> set[int]:

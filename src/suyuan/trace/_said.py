@@ -7,6 +7,7 @@ goods are on their way back is read here, from the journal, for the objects that
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -21,22 +22,27 @@ from suyuan.trace._columns import Ints
 from suyuan.trace._facts import PIECE, Facts, Step, measure
 from suyuan.trace._index import Known
 from suyuan.trace._load import read_columns
+from suyuan.trace._stays import LONG_AGO
+from suyuan.trace._times import microseconds
 
 __all__ = [
+    "EPOCH_2000_US",
+    "WORDS",
     "Mask",
     "Said",
     "Word",
     "destinations_of",
-    "events_naming",
     "is_named",
+    "latest_time",
     "places_of",
     "read_said",
+    "receiving_places",
     "record_times",
     "with_containers",
 ]
 
 _FEW = 20_000  # So many objects are looked up one by one; of more, all of the journal is read.
-_EPOCH_2000_US = 946_684_800_000_000
+EPOCH_2000_US = 946_684_800_000_000
 
 Mask = npt.NDArray[np.bool_]
 
@@ -70,6 +76,8 @@ _WORDS = {
     "arriving": Word.ARRIVING,
 }
 _WAYS = dict.fromkeys(("loading", "transporting", "collecting"), Word.UNDER_WAY)
+WORDS = _WORDS | _WAYS
+"""What the steps mean that the facts do not tell, by their words in CBV."""
 
 _EVENTS = sql.SQL("""
     SELECT sequence, event_time, event_type, action, (CASE business_step {cases} ELSE 0 END)::int2,
@@ -110,11 +118,30 @@ _PLACES = sql.SQL("""
 _RECORDED = sql.SQL("""
     SELECT sequence, record_time FROM journal.event WHERE tenant_id = {tenant} AND {which}
 """)
-_ROLES_OF = sql.SQL("""
-    SELECT unnest(sequences), object_id, role FROM journal.posting
-    WHERE tenant_id = {tenant} AND first_sequence <= {position} AND object_id = ANY({objects})
-      AND role IN ({roles})
-""")
+_LATEST = """
+    SELECT event_time FROM journal.event
+    WHERE tenant_id = %(tenant)s AND sequence <= %(position)s AND NOT is_error_declaration
+      AND NOT EXISTS (
+          SELECT FROM journal.event AS declaration
+          WHERE declaration.tenant_id = %(tenant)s AND declaration.is_error_declaration
+            AND declaration.sequence <= %(position)s AND declaration.event_id = event.event_id)
+    ORDER BY event_time DESC LIMIT 1
+"""
+_RECEIVING = """
+    SELECT uri FROM journal.object AS place
+    WHERE tenant_id = %(tenant)s AND uri = ANY(%(places)s) AND EXISTS (
+        SELECT FROM journal.posting, unnest(sequences) AS said (sequence)
+        JOIN journal.event AS event
+          ON event.tenant_id = %(tenant)s AND event.sequence = said.sequence
+        WHERE posting.tenant_id = %(tenant)s AND object_id = place.object_id
+          AND first_sequence <= %(position)s AND role = ANY(%(roles)s::smallint[])
+          AND event.business_step = %(receiving)s AND event.event_type <> %(transaction)s
+          AND NOT event.is_error_declaration AND NOT EXISTS (
+              SELECT FROM journal.event AS declaration
+              WHERE declaration.tenant_id = %(tenant)s AND declaration.is_error_declaration
+                AND declaration.sequence <= %(position)s
+                AND declaration.event_id = event.event_id))
+"""
 _ORDERED = sql.SQL("""
     SELECT sequence FROM journal.event WHERE tenant_id = {tenant} AND sequence = ANY({sequences})
     ORDER BY event_time, event_id COLLATE "C"
@@ -209,7 +236,7 @@ def read_said(
     mentions = reading.mentions(extra["sequence"])
     extra = extra[np.isin(extra["sequence"], mentions["sequence"])]
     sequences = np.concatenate((facts.sequences[chosen], extra["sequence"]))
-    times = np.concatenate((facts.times[chosen], extra["time"] + _EPOCH_2000_US))
+    times = np.concatenate((facts.times[chosen], extra["time"] + EPOCH_2000_US))
     order = reading.order(sequences, times)
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -297,7 +324,7 @@ class _Reading:
         self._chosen = _SEEN if is_seen else _CHOSEN
         objects = np.flatnonzero(is_asked)
         self._few = objects.tolist() if len(objects) <= _FEW else None
-        words = _WORDS | (_WAYS if is_seen else {})
+        words = WORDS if is_seen else _WORDS
         spelled = {BUSINESS_STEP.spellings[text]: word for text, word in words.items()}
         cases = [
             sql.SQL("WHEN {} THEN {}").format(sql.Literal(uri), sql.Literal(int(word)))
@@ -397,21 +424,29 @@ def record_times(connection: Connection, tenant_id: int, position: int, sequence
         tenant=sql.Literal(tenant_id), which=sql.SQL(which).format(**values)
     )
     rows = read_columns(connection, question, (("sequence", ">i8"), ("time", ">i8")))
-    return _placed(rows["sequence"], rows["time"] + _EPOCH_2000_US, sequences)
+    return _placed(rows["sequence"], rows["time"] + EPOCH_2000_US, sequences)
 
 
-def events_naming(
-    connection: Connection, tenant_id: int, position: int, objects: Ints, *roles: Role
-) -> tuple[Ints, Ints]:
-    """Give pairs of event and object, where some objects stand in some roles."""
-    question = _ROLES_OF.format(
-        tenant=sql.Literal(tenant_id),
-        position=sql.Literal(position),
-        objects=_array(objects.tolist()),
-        roles=sql.SQL(", ").join([sql.Literal(int(role)) for role in roles]),
-    )
-    rows = read_columns(connection, question, _PLACE)
-    return rows["sequence"], rows["object"]
+def latest_time(connection: Connection, tenant_id: int, position: int) -> int:
+    """Give when the last event of the record happened, in microseconds since 1970."""
+    values = {"tenant": tenant_id, "position": position}
+    row = connection.execute(_LATEST, values).fetchone()
+    return LONG_AGO if row is None else microseconds(row[0])
+
+
+def receiving_places(
+    connection: Connection, tenant_id: int, position: int, places: Collection[str]
+) -> set[str]:
+    """Give those of some places at which the record knows of any receipt."""
+    values = {
+        "tenant": tenant_id,
+        "position": position,
+        "places": list(places),
+        "receiving": BUSINESS_STEP.spellings["receiving"],
+        "transaction": int(EventType.TRANSACTION),
+        "roles": [int(Role.READ_POINT), int(Role.BUSINESS_LOCATION), int(Role.DESTINATION)],
+    }
+    return {str(uri) for (uri,) in connection.execute(_RECEIVING, values)} if places else set()
 
 
 def _array(numbers: list[int]) -> sql.Composable:
