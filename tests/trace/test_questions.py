@@ -1,8 +1,12 @@
-"""The questions as users ask them, of a real journal, held against the oracle and the traps."""
+"""The questions as users ask them, of a real journal, held against the oracle and the traps.
+
+Seeds other than the usual ones: `SUYUAN_JOURNALS=500:600 ./test tests/trace/test_questions.py`.
+"""
 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -32,6 +36,8 @@ from tests.trace.facts import Record, dimension
 from tests.trace.story import NOT_FOUND, Expected, Question, Trap
 from tests.trace.traps import TRAPS
 
+_FIRST, _END = map(int, os.environ.get("SUYUAN_JOURNALS", "0:18").split(":"))
+_SEEDS = [*range(_FIRST, _END), 313, 339]  # The last two were answered wrongly once.
 _ASKED = {
     *("track_forward", "trace_back", "carriers_forward", "carriers_back"),
     *("history", "whereabouts", "contents"),
@@ -136,7 +142,7 @@ def test_a_journal_answers_as_worked_out_by_hand(
 
 
 @pytest.mark.parametrize("source", ["index", "sql"])
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", _SEEDS)
 def test_a_journal_answers_as_the_oracle_does(
     database: Database, seed: int, source: Source
 ) -> None:
@@ -225,7 +231,7 @@ def test_a_question_right_after_a_capture_sees_that_capture(database: Database) 
         assert all(math.isclose(one.quantity or 0, 3) for one in inside)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", _SEEDS)
 def test_both_sources_weigh_and_link_alike(database: Database, seed: int) -> None:
     random = Random(seed)
     record = plants.shuffled(plants.plant(seed, random.randint(10, 50)), seed)

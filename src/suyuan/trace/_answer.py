@@ -19,7 +19,7 @@ import numpy.typing as npt
 from suyuan.errors import Language
 from suyuan.store import Connection
 from suyuan.trace._carriers import Carriers, find_carriers
-from suyuan.trace._columns import Ints
+from suyuan.trace._columns import Floats, Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._details import Details
 from suyuan.trace._facts import PIECE
@@ -242,10 +242,11 @@ class Trace:
             products |= self._uris(connection, missing)
             columns = (classes[numbers], self.lots[rows], reach.moments[rows])
             details = told.of(numbers, self.lots[rows]) if told else repeat(None)
-            for number, product, lot, moment, certain, detail in zip(
+            for number, product, lot, moment, certain, weighed, detail in zip(
                 numbers.tolist(),
                 *(column.tolist() for column in columns),
                 reach.is_certain[rows].tolist(),
+                self._weighed(numbers),
                 islice(details, len(numbers)),
                 strict=True,
             ):
@@ -255,29 +256,33 @@ class Trace:
                     moment=moment_of(moment),
                     product=products[product] or None,
                     lot=products[lot] or None,
-                    **self._weighed(number),
+                    **weighed,
                     **(msgspec.structs.asdict(detail) if detail else {}),
                 )
 
-    def _weighed(self, number: int) -> dict[str, Any]:
-        """Give the portion of an object with its unit, where it was worked out."""
-        if self.weights is None:
-            return {}
-        amount, uom = self.weights.get(number, (math.nan, PIECE))
-        return {"portion": "unknown" if math.isnan(amount) else amount, "uom": uom}
+    def _weighed(self, numbers: Ints) -> Iterator[dict[str, Any]]:
+        """Give the portions of objects with their units, where they were worked out."""
+        if self.weighing is None:
+            yield from repeat({}, len(numbers))
+            return
+        objects, amounts, uoms = self.weighing
+        places = np.searchsorted(objects, numbers)
+        places[places == len(objects)] = 0
+        is_there = objects[places] == numbers if len(objects) else np.zeros(len(numbers), bool)
+        for place, is_known in zip(places.tolist(), is_there.tolist(), strict=True):
+            amount = float(amounts[place]) if is_known else math.nan
+            uom = PIECE if not is_known else uoms if isinstance(uoms, str) else uoms[place]
+            yield {"portion": "unknown" if math.isnan(amount) else amount, "uom": uom}
 
     @cached_property
-    def weights(self) -> dict[int, tuple[float, str]] | None:
-        """Give portion and unit of each object reached; not-a-number where it is unknown.
+    def weighing(self) -> tuple[Ints, Floats, str | tuple[str, ...]] | None:
+        """Give the objects reached with their portions and units; not-a-number is unknown.
 
         None where portions were not asked for, or can't be told: of several starts together,
         and of more ancestors than can each be followed.
         """
         if self.portions is not None:
-            amounts = zip(
-                self.portions.objects.tolist(), self.portions.amounts.tolist(), strict=True
-            )
-            return {number: (amount, self.portions.uom) for number, amount in amounts}
+            return self.portions.objects, self.portions.amounts, self.portions.uom
         if not self.is_weighed or self.direction == "forward" or len(self.reach.seeds) != 1:
             return None
         if self.count > _WEIGHED_BACK_MAX:
@@ -285,11 +290,17 @@ class Trace:
         graph, seeds = self.known.graph, self.reach.seeds
         ends, lasts = single_ends(graph, seeds, int(self.reach.seed_moments[0]))
         back = portions_back(self.known.books, self.reach, ends, lasts)
-        columns = (back.objects.tolist(), back.amounts[:, np.searchsorted(ends, seeds[0])])
-        return {
-            number: (float(amount), uom)
-            for number, amount, uom in zip(*columns, back.uoms, strict=True)
-        }
+        return back.objects, back.amounts[:, np.searchsorted(ends, seeds[0])], back.uoms
+
+    @property
+    def weights(self) -> dict[int, tuple[float, str]] | None:
+        """Give portion and unit by object, as `weighing` has them."""
+        if self.weighing is None:
+            return None
+        objects, amounts, uoms = self.weighing
+        units = repeat(uoms, len(objects)) if isinstance(uoms, str) else uoms
+        columns = (objects.tolist(), amounts.tolist(), units)
+        return {number: (amount, uom) for number, amount, uom in zip(*columns, strict=True)}
 
     @cached_property
     def portions(self) -> Portions | None:

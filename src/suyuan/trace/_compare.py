@@ -239,8 +239,8 @@ def _side(trace: Trace) -> Side:
 def _object_rows(trace: Trace) -> _Rows:
     reach = trace.reach
     amounts = np.full(len(reach.objects), math.inf)
-    if trace.weights is not None:
-        weights = trace.weights
+    weights = trace.weights
+    if weights is not None:
         amounts[:] = [weights.get(one, (math.nan, ""))[0] for one in reach.objects.tolist()]
     nobody = np.zeros(len(reach.objects), np.int64)
     return _Rows(reach.objects, reach.moments, reach.is_certain, amounts, nobody, trace.lots)

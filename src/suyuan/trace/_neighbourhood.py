@@ -22,8 +22,9 @@ from suyuan.trace._columns import Ints
 from suyuan.trace._containers import insides, outsides
 from suyuan.trace._facts import batch_of_events
 from suyuan.trace._index import Index, Known
-from suyuan.trace._reach import reach_back, reach_forward
+from suyuan.trace._reach import mark_back, reach_back, reach_forward
 from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._walk import ways_of
 
 __all__ = ["Around", "KnownAround", "known_around"]
 
@@ -171,6 +172,7 @@ def _needed(known: Known, around: Around) -> set[int]:
         else:
             reach = reach_back(graph, starts, FOREVER if bound is None else bound)
             inner = np.concatenate((starts, reach.objects))
+            needed |= _numbers(_leading_to(known, inner))
         carriers = find_carriers(graph, reach)
         needed |= _numbers(reach.objects, starts, carriers.objects, _kin(known, reach.objects))
         needed |= _numbers(_kin(known, starts))
@@ -180,6 +182,14 @@ def _needed(known: Known, around: Around) -> set[int]:
     around_all = np.fromiter(needed | _numbers(held.things), np.int64)
     needed |= _numbers(held.things, outsides(graph, around_all, LONG_AGO, FOREVER).things)
     return needed
+
+
+def _leading_to(known: Known, objects: Ints) -> Ints:
+    """Give all that leads to some objects at whatever time: grades are worked out within it."""
+    graph = known.graph
+    is_marked = np.zeros(graph.nodes, bool)
+    mark_back(ways_of(graph, is_back=True), objects, is_marked)
+    return np.flatnonzero(is_marked[: graph.objects])
 
 
 def _kin(known: Known, objects: Ints) -> Ints:
