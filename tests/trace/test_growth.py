@@ -62,7 +62,7 @@ class Growing:
             self.index.take(self.batch(0, end))
         if self.random.random() < 0.3:
             self.index.sort()
-        return self.index.known()
+        return self.index.known(lambda some: {sequence: ids[sequence] for sequence in some})
 
 
 def _uris(event: Event) -> set[str]:

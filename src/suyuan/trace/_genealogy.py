@@ -140,7 +140,7 @@ class Genealogy:
             if self._now is not None and self._now.position == position:
                 return self._now
             if self._is_taken(connection, index, position):
-                self._now = index.known()
+                self._now = index.known(self._ids_of)
                 is_due = self._is_merging_due(index)
             else:
                 # What was given out of it stays as it was.
@@ -176,6 +176,10 @@ class Genealogy:
         ids = event_ids(connection, self.tenant_id, ties.ravel().tolist()) if len(ties) else {}
         return all(ids[first] < ids[second] for first, second in ties.tolist())
 
+    def _ids_of(self, sequences: list[int]) -> dict[int, str]:
+        with self.database.tenant(self.tenant_id, read_only=True) as connection:
+            return event_ids(connection, self.tenant_id, sequences)
+
     def _is_merging_due(self, index: Index) -> bool:
         new = index.columns.counts["events"] - self._merged_events
         return new > max(_MERGED_EVENTS_MIN, self._merged_events // _MERGED_AT)
@@ -189,7 +193,7 @@ class Genealogy:
             known = self._caught_up(connection, position)
             if known is not None:
                 return known
-        known = self._read(connection, position).known()
+        known = self._read(connection, position).known(self._ids_of)
         with self._lock:
             while len(self._earlier) >= _EARLIER_MAX:
                 self._earlier.pop(next(iter(self._earlier)))

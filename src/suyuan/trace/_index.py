@@ -8,6 +8,7 @@ by a later event; else the batch is refused, and the index is of no more use: it
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,7 +42,7 @@ from suyuan.trace._facts import (
 from suyuan.trace._graph import Graph, Lying, Stays
 from suyuan.trace._stays import LONG_AGO, fold_stays
 
-__all__ = ["Index", "Known", "known_of"]
+__all__ = ["IdsOf", "Index", "Known", "known_of"]
 
 _IN, _IN_LOT = int(Role.INPUT), int(Role.INPUT_QUANTITY)
 _OUT, _OUT_LOT = int(Role.OUTPUT), int(Role.OUTPUT_QUANTITY)
@@ -51,6 +52,9 @@ _SAID = (
     *("roles", "objects", "quantities", "units", "classes"),
 )
 _STATE = "index.json"
+
+
+IdsOf = Callable[[list[int]], dict[int, str]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Known:
     told: Small
     told_units: npt.NDArray[np.int16]
     tellings: int
+    ids_of: IdsOf | None = None
+    """Gives the IDs of events by their numbers, which decide an order at one moment."""
 
     def is_told(self, things: Ints) -> npt.NDArray[np.bool_]:
         """Tell of which things a quantity was ever told."""
@@ -270,7 +276,7 @@ class Index:
 
     # Giving out.
 
-    def known(self) -> Known:
+    def known(self, ids_of: IdsOf | None = None) -> Known:
         """Give what is known by now; what is taken in later does not change it."""
         columns, counts = self.columns, dict(self.columns.counts)
         arrays = columns.arrays
@@ -294,7 +300,7 @@ class Index:
             *(arrays, counts["objects"], counts["minus"], counts["events"], counts["edges"], stays)
         )
         told = arrays.told, arrays.told_units, counts["tellings"]
-        return Known(self.position, facts, graph, *told)
+        return Known(self.position, facts, graph, *told, ids_of)
 
     # Kept on the disk.
 
@@ -329,9 +335,9 @@ def known_of(batch: Batch) -> Known:
 
 
 def _in_order(known: Known) -> Known:
-    """Give what is known with the events in the order of time, then of being taken in."""
+    """Give what is known with the events in the order of time and event ID."""
     facts = known.facts
-    order = np.argsort(facts.times, kind="stable")
+    order = np.lexsort((_ranks(known), facts.times))
     counts = np.diff(facts.starts)
     place = np.empty(facts.events, np.int64)
     place[order] = np.arange(facts.events)
@@ -359,6 +365,20 @@ def _in_order(known: Known) -> Known:
             position=facts.position,
         )
     )
+
+
+def _ranks(known: Known) -> Ints:
+    """Give by event where its ID stands among those of its moment."""
+    facts = known.facts
+    ranks = np.arange(facts.events)
+    _, which, counts = np.unique(facts.times, return_inverse=True, return_counts=True)
+    shared = np.flatnonzero(counts[which] > 1)
+    if known.ids_of is not None and len(shared):
+        sequences = facts.sequences[shared].tolist()
+        ids = known.ids_of(sequences)
+        place = {event_id: at for at, event_id in enumerate(sorted(set(ids.values())))}
+        ranks[shared] = [place[ids[sequence]] for sequence in sequences]
+    return ranks
 
 
 def _belonging(
