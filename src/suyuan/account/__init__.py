@@ -1,4 +1,4 @@
-"""Accounts: who may come in. For now the API keys of a tenant. 账号"""
+"""Accounts: who may come in, what they may do, and what they changed. 账号"""
 
 from suyuan.account._api_key import (
     ApiKey,
@@ -10,14 +10,76 @@ from suyuan.account._api_key import (
     make_api_key,
     revoke_api_key,
 )
+from suyuan.account._audit import Actor, AuditEntry, list_audit
+from suyuan.account._links import (
+    Link,
+    LinkKind,
+    enter,
+    find_link,
+    make_demo_link,
+    make_first_link,
+    make_link,
+)
+from suyuan.account._permissions import Role, permissions, permissions_of, roles
+from suyuan.account._sessions import (
+    SESSION_LIFETIME_S,
+    Session,
+    SignIns,
+    csrf_token,
+    find_session,
+    set_password,
+    set_totp,
+    sign_out,
+)
+from suyuan.account._totp import make_totp_secret, totp_uri
+from suyuan.account._users import (
+    RoleGrant,
+    User,
+    add_user,
+    change_user,
+    count_users,
+    find_user,
+    list_users,
+)
 
 __all__ = [
+    "SESSION_LIFETIME_S",
+    "Actor",
     "ApiKey",
+    "AuditEntry",
     "Caller",
     "KeyHolders",
+    "Link",
+    "LinkKind",
+    "Role",
+    "RoleGrant",
+    "Session",
+    "SignIns",
+    "User",
+    "add_user",
+    "change_user",
     "count_api_keys",
+    "count_users",
+    "csrf_token",
+    "enter",
     "find_api_key",
+    "find_link",
+    "find_session",
+    "find_user",
     "list_api_keys",
+    "list_audit",
+    "list_users",
     "make_api_key",
+    "make_demo_link",
+    "make_first_link",
+    "make_link",
+    "make_totp_secret",
+    "permissions",
+    "permissions_of",
     "revoke_api_key",
+    "roles",
+    "set_password",
+    "set_totp",
+    "sign_out",
+    "totp_uri",
 ]

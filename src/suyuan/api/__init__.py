@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
@@ -17,14 +17,17 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from suyuan import __version__
-from suyuan.account import KeyHolders
+from suyuan.account import KeyHolders, SignIns
 from suyuan.api import (
     _openapi,
+    accounts,
     epcis_capture,
     epcis_events,
     epcis_queries,
     epcis_resources,
     health,
+    session,
+    sign_in,
     start_page,
     suspects,
     tlog,
@@ -38,6 +41,7 @@ from suyuan.api._logging import configure_logs
 from suyuan.api._media import language_of, wants_xml
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
+from suyuan.api._permissions import check_permission
 from suyuan.api._problem import HttpProblem, problem_response, refuse
 from suyuan.api._services import Services
 from suyuan.errors import Problem, SuyuanError
@@ -52,6 +56,7 @@ _GZIP_BYTES_MIN = 1_000
 _READY_TENANTS_MAX = 100
 _PARTS = (
     *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
+    *(session, sign_in, accounts),
     *(tlog, trace, suspects, trace_balance),
 )
 
@@ -68,6 +73,7 @@ def create_app(
         database=database,
         settings=settings,
         holders=KeyHolders(database),
+        sign_ins=SignIns(database),
         tokens=PageTokens(database, settings.page_token_lifetime_s),
         metrics=Metrics(),
         known=Known(database),
@@ -117,6 +123,7 @@ def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] |
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(check_permission)],
     )
     for part in _PARTS:
         app.include_router(part.router)

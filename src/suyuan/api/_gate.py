@@ -1,9 +1,9 @@
 """The gate: every request passes it before anything else, and every answer on its way out.
 
 It gives each request an ID, lets routes see the path as it was sent (an EPC may hold `%2F`),
-asks for a key, counts requests against the limit, adds the headers of the standard, writes
-one line to the log, and turns what nobody caught into a problem document. Plain ASGI: the
-bodies of requests and answers flow past it untouched.
+asks for a key or a session, counts requests against the limit, adds the headers of the
+standard, writes one line to the log, and turns what nobody caught into a problem document.
+Plain ASGI: the bodies of requests and answers flow past it untouched.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from suyuan.account import Caller
+from suyuan.account import Caller, find_session
+from suyuan.api._cookie import SESSION_COOKIE, check_change
 from suyuan.api._gs1 import VERSION_HEADERS, check_versions
 from suyuan.api._media import language_of, wants_xml
 from suyuan.api._problem import HttpProblem, as_http_problem, problem_response, refuse
@@ -34,8 +35,10 @@ __all__ = ["Gate"]
 
 _log = structlog.get_logger()
 _URL_BYTES_MAX = 32_768
-_OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
-_OPEN_PREFIXES = ("/log/",)  # The transparency log is for strangers.
+_OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/sign_in"})
+_OPEN_PREFIXES = ("/log/", "/enter/")  # The transparency log is for strangers.
+_SIGN_IN = ("POST", "/api/session")
+_SAFE_METHODS = frozenset({"GET", "OPTIONS"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _FAILURES_PER_MINUTE = 120
 _SAFETY_HEADERS = {
@@ -107,7 +110,9 @@ class Gate:
         except SuyuanError as error:
             await passage.refuse(request, as_http_problem(error))
         except Exception:  # noqa: BLE001 - the outermost loop: shown, counted, never a traceback
-            _log.exception("request failed", request_id=passage.request_id, path=passage.path)
+            _log.exception(
+                "request failed", request_id=passage.request_id, path=passage.shown_path()
+            )
             await passage.refuse(request, refuse("ImplementationException", "api.server_failed"))
         finally:
             self._account_for(passage)
@@ -117,23 +122,36 @@ class Gate:
         if path.startswith("/epcis"):
             check_versions(request.headers)
         host = request.client.host if request.client else ""
-        if path in _OPEN_PATHS or path.startswith(_OPEN_PREFIXES):
+        is_sign_in = (request.method, path) == _SIGN_IN
+        if is_sign_in or path in _OPEN_PATHS or path.startswith(_OPEN_PREFIXES):
             wait_s = self._allowance.wait_s(host) if path.startswith(_OPEN_PREFIXES) else 0
             if wait_s:
                 raise _too_many(wait_s)
             return
-        secret = _secret(request.headers)
-        if secret is None:
+        secret, token = _secret(request.headers), request.cookies.get(SESSION_COOKIE)
+        if secret is None and token:
+            caller = await self._signed_in(request, token)
+        elif secret is None:
             if path == "/metrics" and host in _LOOPBACK:
                 return
-            raise _unknown("api.key_missing")
-        caller = await self._caller(secret, host)
+            raise _unknown("api.key_missing", request)
+        else:
+            caller = await self._caller(secret, request)
         passage.caller = request.state.caller = caller
-        wait_s = self._allowance.wait_s(f"{caller.tenant_id} {caller.api_key_id}")
+        wait_s = self._allowance.wait_s(f"{caller.tenant_id} {caller.actor().actor}")
         if wait_s:
             raise _too_many(wait_s)
 
-    async def _caller(self, secret: str, host: str) -> Caller:
+    async def _signed_in(self, request: Request, token: str) -> Caller:
+        session = await run_in_threadpool(find_session, self._services.database, token)
+        if session is None:
+            raise _unknown("api.session_over", request)
+        if request.method not in _SAFE_METHODS:
+            check_change(request, token)
+        return Caller(session.tenant_id, "", session.name, session.permissions, session=session)
+
+    async def _caller(self, secret: str, request: Request) -> Caller:
+        host = request.client.host if request.client else ""
         known = self._services.holders.remembered(secret)
         if known is not None:
             return known
@@ -143,7 +161,7 @@ class Gate:
         caller = await run_in_threadpool(self._services.holders.find, secret)
         if caller is None:
             self._failures.wait_s(host)
-            raise _unknown("api.key_unknown")
+            raise _unknown("api.key_unknown", request)
         return caller
 
     def _account_for(self, passage: _Passage) -> None:
@@ -155,11 +173,12 @@ class Gate:
         _log.info(
             "request",
             method=passage.method,
-            path=passage.path[:500],
+            path=passage.shown_path(),
             status=passage.status,
             duration_ms=round(seconds * 1000, 2),
             tenant=passage.caller.tenant_id if passage.caller else None,
             api_key=passage.caller.api_key_id if passage.caller else None,
+            user=passage.caller.name if passage.caller and passage.caller.session else None,
             request_id=passage.request_id,
         )
 
@@ -188,6 +207,10 @@ class _Passage:
             raise refuse("URITooLongException", "api.url_too_long", expected=str(_URL_BYTES_MAX))
         self.path = raw.decode("latin-1")
         self.scope["path"] = self.path
+
+    def shown_path(self) -> str:
+        """Give the path for the log, without the secret of a one-time link."""
+        return "/enter/…" if self.path.startswith("/enter/") else self.path[:500]
 
     def route(self) -> str:
         """Give the template of the route that answered: a word that metrics can count by."""
@@ -218,7 +241,7 @@ class _Passage:
     async def refuse(self, request: Request, problem: HttpProblem) -> None:
         """Answer with a problem, unless the answer has begun: then break it off."""
         if self._has_begun:
-            _log.error("answer broken off", request_id=self.request_id, path=self.path)
+            _log.error("answer broken off", request_id=self.request_id, path=self.shown_path())
             raise problem
         response = problem_response(
             problem,
@@ -247,8 +270,11 @@ def _secret(headers: Headers) -> str | None:
     return None
 
 
-def _unknown(code: str) -> HttpProblem:
-    headers = {"WWW-Authenticate": 'Bearer realm="suyuan", Basic realm="suyuan"'}
+def _unknown(code: str, request: Request) -> HttpProblem:
+    # A page asks for a sign-in of its own; the browser shall not ask before it.
+    is_page = request.headers.get("sec-fetch-mode", "navigate") != "navigate"
+    basic = "" if is_page else ', Basic realm="suyuan"'
+    headers = {"WWW-Authenticate": f'Bearer realm="suyuan"{basic}'}
     return refuse("SecurityException", code, headers=headers)
 
 

@@ -137,9 +137,15 @@ COMPONENTS: Extra = {
             "description": "Any user name, the API key as password.",
         },
         "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "suyuan_session",
+            "description": "A sign-in; changes need the header X-Suyuan-CSRF too.",
+        },
     },
 }
-SECURITY: list[Extra] = [{"bearer": []}, {"header": []}, {"basic": []}]
+SECURITY: list[Extra] = [{"bearer": []}, {"header": []}, {"basic": []}, {"session": []}]
 
 
 def _of(name: str) -> Extra:
@@ -158,7 +164,8 @@ def _problem(description: str) -> Extra:
 
 _PROBLEMS: dict[str, str] = {
     "400": "The request is not valid; everything that is wrong is listed.",
-    "401": "No API key, or one that opens nothing.",
+    "401": "No sign-in and no API key, or one that opens nothing.",
+    "403": "Not with these permissions, or not from this page.",
     "404": "There is no such resource.",
     "406": "No format or version that is accepted can be given.",
     "409": "It exists already, or a rule refuses it for now.",
@@ -170,7 +177,7 @@ _PROBLEMS: dict[str, str] = {
     "501": "Not supported.",
     "503": "The server can't answer now; Retry-After says when to come again.",
 }
-_ALWAYS = ("400", "401", "406", "414", "429", "503")
+_ALWAYS = ("400", "401", "403", "406", "414", "429", "503")
 
 
 def _responses(good: dict[str, Extra], *more: str) -> Extra:

@@ -50,7 +50,8 @@ _CHINESE = "zh"
 _TITLES: dict[str, tuple[int, str, str]] = {
     "ValidationException": (400, "The data is not valid", "数据无效"),
     "QueryParameterException": (400, "The query is not valid", "查询参数无效"),
-    "SecurityException": (401, "An API key is needed", "需要接口密钥"),
+    "SecurityException": (401, "A sign-in or an API key is needed", "需要登录或接口密钥"),
+    "Forbidden": (403, "This is not allowed", "没有权限"),
     "NoSuchNameException": (404, "There is no such resource", "资源不存在"),
     "MethodNotAllowed": (405, "This resource has no such method", "此资源不支持该方法"),
     "NotAcceptableException": (
@@ -72,7 +73,10 @@ _TITLES: dict[str, tuple[int, str, str]] = {
 }
 # Kinds that the standard has no name for; 501 has that of a failure there.
 _OWN = frozenset({"MethodNotAllowed", "Refused", "TooManyRequests", "Unavailable"})
-_TYPES = {"NotImplemented": "epcisException:ImplementationException"}
+_TYPES = {
+    "Forbidden": "epcisException:SecurityException",
+    "NotImplemented": "epcisException:ImplementationException",
+}
 
 
 class HttpProblem(Exception):
@@ -112,7 +116,7 @@ def as_http_problem(error: SuyuanError, *, kind: str = "ValidationException") ->
         case Refused():
             return HttpProblem("Refused", error.problems)
         case Denied():
-            return HttpProblem("SecurityException", error.problems, status=403)
+            return HttpProblem("Forbidden", error.problems)
         case Unavailable() if error.code == "store.query_too_long":
             return HttpProblem("QueryTooComplexException", error.problems)
         case Unavailable():

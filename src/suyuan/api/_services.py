@@ -9,7 +9,7 @@ from threading import Lock
 
 from starlette.requests import Request
 
-from suyuan.account import Caller, KeyHolders
+from suyuan.account import Actor, Caller, KeyHolders, SignIns
 from suyuan.api._known import Known
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
@@ -18,7 +18,7 @@ from suyuan.settings import Settings
 from suyuan.store import Database
 from suyuan.trace import Genealogy, index_folder
 
-__all__ = ["Services", "caller_of", "services_of"]
+__all__ = ["Services", "actor_of", "address_of", "caller_of", "services_of"]
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Services:
     database: Database
     settings: Settings
     holders: KeyHolders
+    sign_ins: SignIns
     tokens: PageTokens
     metrics: Metrics
     known: Known
@@ -65,7 +66,17 @@ def services_of(request: Request) -> Services:
 
 
 def caller_of(request: Request) -> Caller:
-    """Give who asks; the gate has let nobody through without a key."""
+    """Give who asks; the gate has let nobody through without a key or a session."""
     caller = request.state.caller
     assert isinstance(caller, Caller)
     return caller
+
+
+def address_of(request: Request) -> str:
+    """Give the address that a request comes from."""
+    return request.client.host if request.client else ""
+
+
+def actor_of(request: Request) -> Actor:
+    """Give who asks as the audit trail names them."""
+    return caller_of(request).actor(address_of(request))
