@@ -46,6 +46,7 @@ _COMMANDS = {
     "verify": "verify:verify_command",
     "proof": "verify:proof_command",
     "verify-proof": "verify:verify_proof_command",
+    "user": "user:user_command",
     "api-key": "api_key:api_key_command",
     "backup": "backup:backup_command",
     "restore": "backup:restore_command",

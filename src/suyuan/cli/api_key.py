@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated
 
 import msgspec
 import typer
 from rich.table import Table
 
-from suyuan.account import ApiKey, list_api_keys, make_api_key, revoke_api_key
+from suyuan.account import Actor, ApiKey, list_api_keys, make_api_key, revoke_api_key
 from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
     LanguageOption,
+    Record,
     TenantOption,
     language_of,
     open_record,
@@ -48,7 +50,8 @@ def api_key_command(
     language = language_of(lang)
     with open_record(data, tenant, must_exist=add is None) as record:
         if add is not None:
-            key = make_api_key(record.database, record.tenant_id, name=add)
+            actor = _actor(record)
+            key = make_api_key(record.database, record.tenant_id, name=add, actor=actor)
             if as_json:
                 say_json({"id": key.api_key_id, "name": key.name, "secret": key.secret})
                 return
@@ -59,12 +62,17 @@ def api_key_command(
             )
             return
         if revoke is not None:
-            revoke_api_key(record.database, record.tenant_id, revoke)
+            revoke_api_key(record.database, record.tenant_id, revoke, actor=_actor(record))
         keys = list_api_keys(record.database, record.tenant_id)
     if as_json:
         say_json([{**msgspec.to_builtins(key), "secret": None} for key in keys])
     else:
         _show(keys, language)
+
+
+def _actor(record: Record) -> Actor:
+    name = getpass.getuser()
+    return Actor(tenant_id=record.tenant_id, actor=f"command_line:{name}", name=name)
 
 
 def _show(keys: list[ApiKey], language: Language) -> None:

@@ -16,7 +16,7 @@ from typing import IO, Annotated, Any
 import typer
 import uvicorn
 
-from suyuan.account import count_api_keys, make_api_key
+from suyuan.account import count_api_keys, make_api_key, make_demo_link, make_first_link
 from suyuan.cli._terminal import (
     DataOption,
     LanguageOption,
@@ -93,6 +93,7 @@ def _serve(
     if demo:
         load_demo(record, language=language)
     _show_first_key(record, url, language)
+    _show_first_link(record, url, demo=demo, language=language)
     keeper = LogKeeper(
         record.database,
         settings.data,
@@ -126,6 +127,27 @@ def _show_first_key(record: Record, url: str, language: Language) -> None:
         f"  curl -H 'Authorization: Bearer {key.secret}' '{url}epcis/events?perPage=3'",
         f"接口密钥（仅显示这一次）：{key.secret}\n"
         f"  curl -H 'Authorization: Bearer {key.secret}' '{url}epcis/events?perPage=3'",
+        language,
+    )
+
+
+def _show_first_link(record: Record, url: str, *, demo: bool, language: Language) -> None:
+    """Show a link to become administrator as long as nobody is; a demo's signs in at once."""
+    database, tenant_id = record.database, record.tenant_id
+    if demo:
+        link = make_demo_link(database, tenant_id, language)
+    else:
+        link = make_first_link(database, tenant_id)
+    if link is None:
+        return
+    address = (record.settings.base_url or url).rstrip("/") + link.path
+    say(
+        f"sign in to the demo, opens once: {address}"
+        if demo
+        else f"become the administrator, opens once: {address}",
+        f"登录演示工厂（链接只能使用一次）：{address}"
+        if demo
+        else f"成为管理员（链接只能使用一次）：{address}",
         language,
     )
 
