@@ -26,6 +26,8 @@ from suyuan.api import (
     epcis_queries,
     epcis_resources,
     health,
+    objects,
+    pages,
     session,
     sign_in,
     start_page,
@@ -57,7 +59,7 @@ _READY_TENANTS_MAX = 100
 _PARTS = (
     *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
     *(session, sign_in, accounts),
-    *(tlog, trace, suspects, trace_balance),
+    *(tlog, trace, suspects, trace_balance, objects, pages),
 )
 
 

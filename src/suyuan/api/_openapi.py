@@ -20,6 +20,7 @@ __all__ = [
     "COMPARE",
     "COMPONENTS",
     "CONTENTS",
+    "DEMO",
     "EVENT",
     "EVENTS",
     "GAPS",
@@ -32,6 +33,8 @@ __all__ = [
     "LOG_TILE",
     "MAKE_QUERY",
     "MASS_BALANCE",
+    "NAMES",
+    "OBJECT",
     "PAGE_TOKEN",
     "QUERIES",
     "QUERY",
@@ -469,6 +472,9 @@ TRACE_BACK: Extra = _asked("until", "as_of", is_trace=True)
 TRACK_FORWARD: Extra = _asked("since", "as_of", is_trace=True)
 HISTORY: Extra = _asked("as_of")
 WHEREABOUTS: Extra = _asked("at", "as_of")
+OBJECT: Extra = _asked("at", "as_of")
+NAMES: Extra = _answered([_codes("id", "A canonical URI.", is_many=True)])
+DEMO: Extra = _responses({"200": _good("The codes, with words.", {"type": "object"})}, "404")
 CONTENTS: Extra = _asked("at", "as_of")
 COMMON: Extra = _answered(
     [

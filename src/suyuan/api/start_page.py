@@ -25,6 +25,7 @@ from suyuan import __version__
 from suyuan.api._media import language_of
 from suyuan.api._request import base_url
 from suyuan.api._services import Services, services_of
+from suyuan.api.pages import are_built
 from suyuan.demo import STORY_FILE, StoryCode
 from suyuan.errors import LANGUAGES, Language
 from suyuan.event import BUSINESS_STEP
@@ -92,6 +93,13 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "Where any product, lot or container came from, where it went, and what is "
         "affected, with proof.",
         "zh": "任何产品、批次或容器从哪里来、到哪里去、影响了什么，都有据可查、有证可验。",
+    },
+    "open": {"en": "Open the pages: scan, story, genealogy", "zh": "打开页面：扫码、履历、谱系"},
+    "not_built": {
+        "en": "The pages for the browser are not built here: <code>scripts/build-pages</code> "
+        "builds them, and needs a network the first time.",
+        "zh": "此处尚未生成浏览器页面：运行 <code>scripts/build-pages</code> "
+        "即可生成，首次需要网络。",
     },
     "demo": {
         "en": "This is the demo plant: a dairy whose data are made up.",
@@ -321,6 +329,9 @@ def _page(shown: _Shown | None, language: Language, base: str) -> str:
         f"<title>Suyuan 溯源</title><style>{_STYLE}</style></head><body><main>",
         f"<header><h1>{name}</h1><nav>{other}</nav></header>",
         f"<p class='lead'>{text['lead']}</p>",
+        f"<p><a href='/app'>{text['open']}</a></p>"
+        if are_built()
+        else f"<p>{text['not_built']}</p>",
     ]
     if shown is not None:
         parts.append(_record(shown, text, language))
@@ -328,6 +339,10 @@ def _page(shown: _Shown | None, language: Language, base: str) -> str:
     parts.append(f"<footer><p>{text['more']}</p><p>{escape(__version__)}</p></footer>")
     parts.append("</main></body></html>\n")
     return "".join(parts)
+
+
+def _door(text: Mapping[str, str]) -> str:
+    return f"<a href='/app'>{text['open']}</a>" if are_built() else text["not_built"]
 
 
 def _record(shown: _Shown, text: Mapping[str, str], language: Language) -> str:

@@ -1,0 +1,129 @@
+"""`/api/object`, `/api/names`, `/api/demo`: what a page says of one thing, in words. 对象
+
+An answer names everything by its canonical URI; people want to read names. `/api/object` is
+the head of a page about one thing, `/api/names` tells what the master data calls some things,
+and `/api/demo` the codes worth trying where the record is made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from suyuan.api import _openapi as describe
+from suyuan.api._parameters import moment, position, read_parameters, refusing
+from suyuan.api._problem import refuse
+from suyuan.api._services import caller_of, services_of
+from suyuan.demo import STORY_FILE, StoryCode
+from suyuan.errors import InvalidInput, Problem
+from suyuan.trace import trace_back, whereabouts
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api", tags=["Traceability"])
+_NAMES_MAX = 500
+_BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)  # Nothing is reached, so nothing is walked.
+_NAMES = (
+    "urn:epcglobal:cbv:mda#name",
+    "urn:epcglobal:cbv:mda:name",
+    "urn:epcglobal:cbv:mda#descriptionShort",
+    "urn:epcglobal:cbv:mda:descriptionShort",
+    "https://gs1.org/voc/productName",
+)
+_NAMES_ZH = ("https://ns.suyuan.dev/plant/nameChinese",)
+
+
+class _Told(msgspec.Struct):
+    """What we need of the page that `suyuan demo` writes."""
+
+    codes: list[StoryCode]
+
+
+@router.get("/object", openapi_extra=describe.OBJECT)
+def ask_object(request: Request) -> Response:
+    """Give what an object is, to which product and lot it belongs, where it is and its holds."""
+    genealogy = services_of(request).genealogy(caller_of(request).tenant_id)
+    with refusing():
+        single = {"at": moment, "as_of": moment, "not_before": position}
+        values, lists = read_parameters(request, single, codes=["code"], required={"code": "1"})
+        as_of = cast("datetime | None", values.get("as_of"))
+        not_before = cast("int | None", values.get("not_before"))
+        code = lists["code"][0]
+        found = whereabouts(
+            genealogy,
+            code,
+            at=cast("datetime | None", values.get("at")),
+            as_of=as_of,
+            not_before=not_before,
+        )
+        start = trace_back(
+            genealogy, [code], until=_BEFORE_ALL, as_of=as_of, not_before=not_before
+        ).start_objects()[0]
+    told = msgspec.to_builtins(found)
+    told |= {"product": start.product, "lot": start.lot}
+    wanted = [told.get(key) for key in ("uri", "product", "lot", "place", "holder")]
+    names = _names(request, [*filter(None, wanted), *told.get("containers", ())])
+    return _json(told | {"names": names})
+
+
+@router.get("/names", openapi_extra=describe.NAMES)
+def ask_names(request: Request) -> Response:
+    """Give what the newest master data calls some things; what has no name is left out."""
+    with refusing():
+        uris = list(dict.fromkeys(request.query_params.getlist("id")))
+        if not 0 < len(uris) <= _NAMES_MAX:
+            problem = Problem(
+                code="api.parameter_wrong",
+                where="id",
+                expected=f"1 … {_NAMES_MAX}",
+                found=str(len(uris)),
+            )
+            raise InvalidInput(problem)
+    return _json({"names": _names(request, uris)})
+
+
+@router.get("/demo", openapi_extra=describe.DEMO)
+def ask_demo(request: Request) -> Response:
+    """Give the codes worth trying, where the record is that of the demo."""
+    services = services_of(request)
+    try:
+        page = (services.settings.data / STORY_FILE).read_bytes() if services.is_demo else b""
+        return _json(msgspec.json.decode(page, type=_Told))
+    except (OSError, msgspec.DecodeError):
+        raise refuse("NoSuchNameException", "api.resource_unknown", found="/api/demo") from None
+
+
+def _names(request: Request, uris: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Look names up: URI → language → name."""
+    tenant_id = caller_of(request).tenant_id
+    with services_of(request).database.tenant(tenant_id, read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT ON (element_id) element_id, content->'attributes' "
+            "FROM journal.master_data WHERE tenant_id = %s AND element_id = ANY(%s::text[]) "
+            "ORDER BY element_id, record_time DESC",
+            (tenant_id, list(uris)),
+        ).fetchall()
+    named = {}
+    for uri, attributes in rows:
+        said = {
+            one["id"]: one["attribute"]
+            for one in attributes or ()
+            if isinstance(one, dict) and isinstance(one.get("attribute"), str)
+        }
+        told = {"en": _first(said, _NAMES), "zh": _first(said, _NAMES_ZH)}
+        if any(told.values()):
+            named[str(uri)] = {language: name for language, name in told.items() if name}
+    return named
+
+
+def _first(said: dict[str, str], keys: Iterable[str]) -> str | None:
+    return next((said[key] for key in keys if key in said), None)
+
+
+def _json(value: Any) -> Response:
+    return Response(msgspec.json.encode(value), media_type="application/json")

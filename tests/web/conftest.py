@@ -1,0 +1,144 @@
+"""A server with the demo dairy, and Debian's Chromium looking at it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from suyuan.account import RoleGrant
+from suyuan.api.pages import are_built
+from suyuan.cli._terminal import Record
+from suyuan.cli.demo import load_demo
+from suyuan.store import Database
+from tests.api.conftest import Server, make_server
+from tests.api.people import make_user
+
+SESSION_COOKIE = "suyuan_session"
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+# Every key at once: through the driver a busy machine would type at the speed of a person.
+_SCANNER = """code => {
+  for (const key of [...code, 'Enter']) {
+    const how = {key, bubbles: true, cancelable: true}
+    ;(document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', how))
+  }
+}"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Give the browser; each test opens windows of its own in it."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs Chromium; on Debian: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def dairy(
+    embedded_databases: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Give a server that has recorded the demo dairy."""
+    if not are_built():
+        pytest.skip("the pages are not built; scripts/build-pages builds them")
+    data = tmp_path_factory.mktemp("dairy")
+    for server in make_server(embedded_databases(), data=data, requests_per_minute=0):
+        record = Record(server.settings, server.database, server.tenant_id, "default")
+        load_demo(record, language="en")
+        # Where no loop was compiled before, the first question waits for that.
+        some = next(iter(story_codes(server).values()))
+        server.client.get("/api/track_forward", params={"code": some}, timeout=300)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def reader(dairy: Server) -> str:
+    """Give the token of somebody who may read everything, and is signed in."""
+    return make_user(dairy, "reader", RoleGrant(role="viewer"))
+
+
+@dataclass
+class Window:
+    """One window of a reader, and all that went wrong in it."""
+
+    page: Page
+    url: str
+    troubles: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.url + path)
+        self.page.wait_for_load_state("networkidle")
+
+    def scan(self, code: str) -> None:
+        """Type as a hand scanner does: fast, wherever the focus is, with Enter at the end."""
+        self.page.evaluate(_SCANNER, code)
+
+    def faults(self) -> list[str]:
+        """Give what axe finds that shuts somebody out."""
+        # Evaluated by the browser's own tools, which the page's policy does not bind.
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: Any = self.page.evaluate("() => axe.run({resultTypes: ['violations']})")
+        return [
+            f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}"
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+
+def address(code: str, query: str = "") -> str:
+    """Give the address of the page about a code."""
+    return f"/app/object/{quote(code, safe='')}{query}"
+
+
+def story_codes(server: Server) -> dict[str, str]:
+    """Give the codes worth trying by their keys, as a scanner would read them."""
+    page = json.loads((server.settings.data / "demo.json").read_text(encoding="utf-8"))
+    return {one["key"]: one["scan"] for one in page["codes"]}
+
+
+@pytest.fixture
+def open_window(dairy: Server, reader: str, chromium: Browser) -> Iterator[Callable[..., Window]]:
+    """Give a function that opens a window in a language; nothing may go wrong in any."""
+    contexts: list[BrowserContext] = []
+    windows: list[Window] = []
+
+    def make(
+        language: str = "en", width: int = 1440, height: int = 900, *, is_signed_in: bool = True
+    ) -> Window:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            locale={"en": "en-GB", "zh": "zh-CN"}[language],
+            timezone_id="Asia/Shanghai",
+        )
+        contexts.append(context)
+        url = str(dairy.client.base_url).rstrip("/")
+        if is_signed_in:
+            context.add_cookies([{"name": SESSION_COOKIE, "value": reader, "url": url}])
+        context.add_init_script(f"localStorage.setItem('suyuan.language', '{language}')")
+        page = context.new_page()
+        window = Window(page, url)
+        page.on("pageerror", lambda error: window.troubles.append(str(error)))
+        page.on(
+            "console",
+            lambda said: window.troubles.append(said.text) if said.type == "error" else None,
+        )
+        windows.append(window)
+        return window
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [trouble for window in windows for trouble in window.troubles] == []

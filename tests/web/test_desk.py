@@ -1,0 +1,124 @@
+"""The desk in a real browser: scan, story, genealogy, path, export; both languages."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.api.conftest import Server
+from tests.web.conftest import Window, address, story_codes
+
+pytestmark = pytest.mark.slow
+Open = Callable[..., Window]
+
+
+def test_a_scan_leads_to_the_genealogy_a_path_in_it_and_its_export(
+    dairy: Server, open_window: Open, tmp_path: Path
+) -> None:
+    window, page = (opened := open_window()), opened.page
+    window.open("/app")
+    window.scan(story_codes(dairy)["contaminated_lot"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Raw milk, Red Clay Farm")
+    expect(page.get_by_text("On hold: nonconforming")).to_be_visible()
+    expect(page.locator(".timeline li").first).to_contain_text("Made and marked at Red Clay Farm")
+
+    page.get_by_role("link", name="Genealogy").click()
+    picture = page.get_by_role("application")
+    expect(picture).to_be_visible()
+    picture.focus()
+    for _ in range(4):  # The start, the step, a silo, another step.
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_text("Way from the start")).to_be_visible()
+    expect(panel.locator(".path li").first).to_contain_text("Raw milk, Red Clay Farm")
+    assert "select=" in page.url
+    page.reload()
+    expect(panel.locator(".path li").first).to_contain_text("Raw milk, Red Clay Farm")
+
+    page.get_by_text("Take it away").click()
+    with page.expect_download() as download:
+        page.locator("a[download='trace-forward.csv']").click()
+    download.value.save_as(tmp_path / "trace.csv")
+    with (tmp_path / "trace.csv").open(encoding="utf-8-sig", newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert sum(row["kind"] == "object" for row in rows) > 500
+
+
+def test_the_table_says_what_the_picture_shows_and_opens_what_is_folded(
+    dairy: Server, open_window: Open
+) -> None:
+    window = open_window()
+    code = story_codes(dairy)["contaminated_lot"]
+    window.open(address(code, "?tab=genealogy&as=table&direction=forward"))
+    rows = window.page.locator("tbody tr")
+    expect(rows.first).to_contain_text("Raw milk, Red Clay Farm")
+    before = rows.count()
+    window.page.get_by_role("button", name="items").first.click()
+    expect(rows.nth(before + 5)).to_be_visible()
+    assert "open=" in window.page.url
+    assert window.faults() == []
+
+
+def test_everything_is_said_in_chinese_too(dairy: Server, open_window: Open) -> None:
+    window, page = (opened := open_window("zh")), opened.page
+    window.open("/app")
+    expect(page.get_by_role("heading", level=1)).to_have_text("想了解哪件物品？")
+    window.scan(story_codes(dairy)["carton"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("鹭溪低脂鲜牛奶 1 升")
+    expect(page.locator(".timeline li").first).to_contain_text("在纸盒灌装线制成并赋码")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator(".timeline li").first).to_contain_text("Made and marked at Carton line")
+
+
+def test_a_stranger_is_asked_to_sign_in_and_comes_back(dairy: Server, open_window: Open) -> None:
+    window = open_window(is_signed_in=False)
+    window.open("/app/trace")
+    window.page.wait_for_url("**/sign_in?next=%2Fapp%2Ftrace")
+    window.troubles.clear()  # The browser's own note of the 401.
+
+
+def test_a_scan_while_something_is_typed_leaves_no_trace_of_itself(
+    dairy: Server, open_window: Open
+) -> None:
+    window = open_window()
+    window.open("/app/trace")
+    window.page.get_by_label("Codes").focus()
+    window.scan(story_codes(dairy)["carton"])
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Heron Creek low-fat milk 1 L")
+
+
+def test_an_unknown_code_is_told_in_the_words_of_the_server(open_window: Open) -> None:
+    window = open_window()
+    window.open(address("(01)09521001000222(10)NONE"))
+    expect(window.page.get_by_text("The record has never seen this code")).to_be_visible()
+    assert window.faults() == []
+    assert all("404" in trouble for trouble in window.troubles)
+    window.troubles.clear()  # The browser's own note of the 404.
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "height"), [("en", 1440, 900), ("zh", 390, 844), ("zh", 1920, 1080)]
+)
+def test_no_page_shuts_anybody_out_or_runs_over_its_edge(
+    dairy: Server, open_window: Open, language: str, width: int, height: int
+) -> None:
+    window = open_window(language, width, height)
+    codes = story_codes(dairy)
+    carton, pallet = codes["carton"], codes["mixed_pallet"]
+    for path in (
+        "/app",
+        address(carton),
+        address(carton, "?tab=genealogy&direction=back"),
+        address(pallet, "?tab=contents"),
+        "/app/gaps",
+        f"/app/trace?code={carton}&direction=back",
+    ):
+        window.open(path)
+        assert window.faults() == [], path
+        over = "document.documentElement.scrollWidth - innerWidth"
+        assert window.page.evaluate(over) <= 0, path

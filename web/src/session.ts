@@ -1,0 +1,42 @@
+// Who is asking. Without accounts on the server there is an anonymous reader.
+
+import { readonly, ref } from 'vue'
+
+import type { Session } from './api/answers'
+import { actFor, asQuery } from './api/client'
+
+const known = ref<Session | null>(null)
+export const session = readonly(known)
+
+function goToSignIn(): void {
+  const next = location.pathname + location.search
+  location.assign(`/sign_in?${asQuery({ next })}`)
+}
+
+// Find out who is asking. Gives false when the browser is on its way to the sign-in page.
+export async function openSession(): Promise<boolean> {
+  const response = await fetch('/api/session', { headers: { Accept: 'application/json' } })
+  if (response.status === 401) {
+    goToSignIn()
+    return false
+  }
+  if (response.ok) {
+    known.value = (await response.json()) as Session
+    actFor(known.value.csrf, goToSignIn)
+  }
+  return true
+}
+
+export async function closeSession(): Promise<void> {
+  const csrf = known.value?.csrf ?? ''
+  await fetch('/api/session', { method: 'DELETE', headers: { 'X-Suyuan-CSRF': csrf } })
+  known.value = null
+  location.assign('/sign_in')
+}
+
+// Have the language that was chosen here be that of the account, too.
+export async function rememberLanguage(language: string): Promise<void> {
+  if (!known.value) return
+  const headers = { 'Content-Type': 'application/json', 'X-Suyuan-CSRF': known.value.csrf }
+  await fetch('/api/session', { method: 'PATCH', headers, body: JSON.stringify({ language }) })
+}

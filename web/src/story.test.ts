@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+
+import type { Seen } from './api/answers'
+import { byDay, sentenceFor } from './story'
+import en from './texts/en.json'
+
+const ME = 'https://id.gs1.org/01/1/21/1'
+const has = (key: string) => key.startsWith('step.') && key.slice(5) in en.step
+const seen = (more: Partial<Seen>): Seen => ({
+  sequence: 1,
+  event_id: 'x',
+  event_time: '2026-11-18T08:00:00Z',
+  record_time: '2026-11-18T09:00:00Z',
+  type: 'ObjectEvent',
+  through: [ME],
+  ...more,
+})
+
+test('a shipment says where it went when the event says so', () => {
+  const step = 'https://ref.gs1.org/cbv/BizStep-shipping'
+  expect(sentenceFor(seen({ business_step: step }), ME, has).key).toBe('step.shipping')
+  const destinations = [
+    { type: 'https://ref.gs1.org/cbv/SDT-owning_party', source: '', destination: 'owner' },
+    { type: 'https://ref.gs1.org/cbv/SDT-location', source: '', destination: 'dock' },
+  ]
+  const told = sentenceFor(seen({ business_step: step, destinations }), ME, has)
+  expect([told.key, told.destination]).toEqual(['step.shipping_to', 'dock'])
+})
+
+test('what happened to a container says so', () => {
+  expect(sentenceFor(seen({ through: ['pallet'] }), ME, has).container).toBe('pallet')
+  expect(sentenceFor(seen({ through: ['pallet', ME] }), ME, has).container).toBeNull()
+})
+
+test('a step of somebody else is told by its own word', () => {
+  const told = sentenceFor(seen({ business_step: 'https://x.example/deep_frying' }), ME, has)
+  expect([told.key, told.step]).toEqual(['story.unnamed_step', 'deep frying'])
+})
+
+test('an event recorded days later is late', () => {
+  expect(sentenceFor(seen({}), ME, has).late_ms).toBe(0)
+  expect(sentenceFor(seen({ record_time: '2026-11-20T08:00:00Z' }), ME, has).late_ms).toBe(172800000)
+})
+
+test('entries stand under their day', () => {
+  const days = byDay(['a1', 'a2', 'b1'], (entry) => entry.slice(0, 1))
+  expect(days.map(({ day, entries }) => [day, entries.length])).toEqual([['a', 2], ['b', 1]])
+})

@@ -1,0 +1,66 @@
+// Events as sentences that a person would say. Pure: says which text and what to fill in.
+
+import type { Seen } from './api/answers'
+import { word } from './codes'
+
+export interface Sentence {
+  key: string
+  place: string | null
+  source: string | null
+  destination: string | null
+  step: string
+  container: string | null
+  disposition: string | null
+  late_ms: number
+}
+
+const LATE_MS = 24 * 3600 * 1000
+
+// Choose the sentence for an event; `has` tells which texts the catalogue has.
+export function sentenceFor(seen: Seen, uri: string, has: (key: string) => boolean): Sentence {
+  const place = seen.business_location ?? seen.read_point ?? null
+  const destination = end(seen.destinations, 'destination')
+  const source = end(seen.sources, 'source')
+  const step = seen.business_step ? word(seen.business_step) : ''
+  let key = step ? `step.${step}` : `story.no_step.${seen.type}`
+  if (step && !has(key)) key = 'story.unnamed_step'
+  if (destination && has(`${key}_to`)) key += '_to'
+  else if (source && has(`${key}_from`)) key += '_from'
+  const late_ms = Date.parse(seen.record_time) - Date.parse(seen.event_time)
+  return {
+    key,
+    place,
+    source,
+    destination,
+    step: step.replaceAll('_', ' '),
+    container: seen.through.includes(uri) ? null : (seen.through[0] ?? null),
+    disposition: seen.disposition ? word(seen.disposition) : null,
+    late_ms: late_ms > LATE_MS ? late_ms : 0,
+  }
+}
+
+// A place says more than a party, the party that holds it more than its owner.
+function end(parties: Seen['sources'], side: 'source' | 'destination'): string | null {
+  for (const type of ['location', 'possessing_party', 'owning_party']) {
+    const found = parties?.find((one) => word(one.type) === type && one[side])
+    if (found) return found[side]
+  }
+  return parties?.[0]?.[side] || null
+}
+
+export interface Day<T> {
+  day: string
+  entries: T[]
+}
+
+// Put what follows in time under its day, as the calendar of the reader has it.
+export function byDay<T>(entries: T[], dayOf: (entry: T) => string): Day<T>[] {
+  const days: Day<T>[] = []
+  for (const entry of entries) {
+    const day = dayOf(entry)
+    const last = days.at(-1)
+    if (last?.day === day) last.entries.push(entry)
+    else days.push({ day, entries: [entry] })
+  }
+  return days
+}
