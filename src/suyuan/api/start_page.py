@@ -329,9 +329,7 @@ def _page(shown: _Shown | None, language: Language, base: str) -> str:
         f"<title>Suyuan 溯源</title><style>{_STYLE}</style></head><body><main>",
         f"<header><h1>{name}</h1><nav>{other}</nav></header>",
         f"<p class='lead'>{text['lead']}</p>",
-        f"<p><a href='/app'>{text['open']}</a></p>"
-        if are_built()
-        else f"<p>{text['not_built']}</p>",
+        f"<p>{_door(text)}</p>",
     ]
     if shown is not None:
         parts.append(_record(shown, text, language))
