@@ -6,11 +6,13 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
+from suyuan.account import list_audit
 from suyuan.store import Database
 from tests.api.conftest import Server, make_server
-from tests.trace.story import Story, lot, of
+from tests.trace.story import Story, gtin, lot, of
 
 MILK, CHEESE = lot("milk"), lot("cheese")
 
@@ -85,3 +87,58 @@ def test_what_is_wrong_with_a_question_is_said_all_at_once(
 def test_what_was_never_seen_is_not_found(plant: Server) -> None:
     assert plant.client.get(f"/api/mass_balance?code={lot('x')}").status_code == 404
     assert plant.client.get(f"/api/gaps?product={lot('x')}").status_code == 404
+
+
+def test_an_answer_tells_its_gaps_where_they_are_asked_for(plant: Server) -> None:
+    plain = plant.client.get("/api/trace_back", params={"code": CHEESE}).json()
+    assert "gaps" not in plain
+    assert "gap_list" not in plain
+    asked = {"code": CHEESE, "gaps": "true"}
+    told = plant.client.get("/api/trace_back", params=asked, headers={"Accept-Language": "zh"})
+    found = told.json()
+    assert found["gaps"] == len(found["gap_list"])
+    assert "去向比来源多 30 KGM" in {gap["found"] for gap in found["gap_list"]}
+    forward = plant.client.get("/api/track_forward", params={"code": MILK, "gaps": "true"})
+    assert "more_used" in {gap["kind"] for gap in forward.json()["gap_list"]}
+    graph = plant.client.get("/api/trace_back", params=asked | {"format": "graphml"})
+    assert graph.status_code == 200
+    wrong = plant.client.get("/api/trace_back", params=asked | {"gaps": "some"})
+    assert wrong.status_code == 422
+
+
+def test_the_expected_loss_of_a_product_is_set_and_taken_back(plant: Server) -> None:
+    asked = {"product": gtin("cheese")}
+
+    def put(body: bytes, **more: str) -> httpx.Response:
+        headers = {"Content-Type": "application/json"}
+        address = "/api/expected_loss"
+        return plant.client.put(address, params=asked | more, content=body, headers=headers)
+
+    before = plant.client.get("/api/expected_loss", params=asked).json()
+    assert before == {"product": f"https://id.gs1.org/01/{gtin('cheese')}", "share": None}
+    assert put(b'{"share": 0.02}').json()["share"] == 0.02
+    assert plant.client.get("/api/expected_loss", params=asked).json()["share"] == 0.02
+    balance = plant.client.get("/api/mass_balance", params={"code": CHEESE}).json()
+    assert balance["expected_loss"] == 0.02
+    assert put(b'{"share": null}').json()["share"] is None
+    assert plant.client.get("/api/expected_loss", params=asked).json()["share"] is None
+    trail = list_audit(plant.database, plant.tenant_id, action="expected_loss.set")
+    assert [(one.subject, one.before, one.after) for one in trail] == [
+        (before["product"], {"share": 0.02}, {"share": None}),
+        (before["product"], {"share": None}, {"share": 0.02}),
+    ]
+    for body, code in (
+        (b'{"share": 2}', "trace.share_wrong"),
+        (b'{"share": -0.1}', "trace.share_wrong"),
+        (b'{"share": "much"}', "api.json_broken"),
+        (b'{"share": true}', "api.json_broken"),
+        (b'{"loss": 0.1}', "api.json_broken"),
+        (b"{", "api.json_broken"),
+        (b"", "api.json_broken"),
+    ):
+        refused = put(body)
+        assert (refused.status_code, code in refused.text) == (422, True), (body, refused.text)
+    for params in ({"product": CHEESE}, {"product": "?"}, {}, asked | {"share": "0.1"}):
+        assert plant.client.get("/api/expected_loss", params=params).status_code == 422
+    assert put(b'{"share": 0.1}', share="0.1").status_code == 422
+    assert plant.stranger.put("/api/expected_loss", params=asked).status_code == 401

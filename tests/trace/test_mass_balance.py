@@ -262,7 +262,7 @@ def test_the_expected_loss_of_a_product_is_set_by_each_tenant(database: Database
     of_step(s, 8, "stock_taking", of(MILK, 985))
     genealogy = recorded(database, s.record, "default")
     assert mass_balance(genealogy, MILK).is_within_expected_loss is None
-    product = set_expected_loss(genealogy, gtin("milk"), 0.02)
+    product = set_expected_loss(genealogy, gtin("milk"), 0.02).product
     found = mass_balance(genealogy, MILK)
     assert (found.product, found.expected_loss, found.is_within_expected_loss) == (
         *(product, 0.02),

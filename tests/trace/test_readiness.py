@@ -65,6 +65,22 @@ def test_what_a_farm_ships_and_the_plant_receives_is_ready(database: Database) -
     assert (after.shipped, after.ready, after.by_uom[0].shipped) == (1, 1, 20)
 
 
+def test_the_way_back_goes_on_from_an_instance_to_its_lot(database: Database) -> None:
+    s = Story()
+    s.receive(6, of(lot("seal"), 10, None))
+    s.commission(7, serial("seal", 1), lot_number="1")
+    s.make(8, [serial("seal", 1)], [UNITS[0]])
+    s.ship(9, UNITS[0])
+    found = readiness(recorded(database, s.record, "received"))
+    assert (found.shipped, found.share, found.costs) == (1, 1, [])
+    s = Story()
+    s.commission(7, serial("seal", 1), lot_number="1")
+    s.make(8, [serial("seal", 1)], [UNITS[0]])
+    s.ship(9, UNITS[0])
+    found = readiness(recorded(database, s.record, "bare"))
+    assert [(one.kind, one.uri) for one in found.worst] == [("not_received", lot("seal"))]
+
+
 def test_a_gap_that_nothing_shipped_came_of_costs_nothing(database: Database) -> None:
     s = Story()
     s.receive(6, of(MILK, 100))

@@ -10,7 +10,7 @@ from suyuan.account._api_key import (
     make_api_key,
     revoke_api_key,
 )
-from suyuan.account._audit import Actor, AuditEntry, list_audit
+from suyuan.account._audit import Actor, AuditEntry, audited, list_audit
 from suyuan.account._links import (
     Link,
     LinkKind,
@@ -57,6 +57,7 @@ __all__ = [
     "SignIns",
     "User",
     "add_user",
+    "audited",
     "change_user",
     "count_api_keys",
     "count_users",

@@ -23,6 +23,7 @@ __all__ = [
     "DEMO",
     "EVENT",
     "EVENTS",
+    "EXPECTED_LOSS",
     "GAPS",
     "HEALTH",
     "HISTORY",
@@ -41,6 +42,7 @@ __all__ = [
     "QUERY_EVENTS",
     "READINESS",
     "SECURITY",
+    "SET_EXPECTED_LOSS",
     "TOP_LEVEL",
     "TRACE_BACK",
     "TRACE_READINESS",
@@ -428,6 +430,11 @@ _TRACE_FLAGS = {
     "by_day": "Count by day in UTC too.",
     "portions": "Tell how much of the start is in each object.",
     "details": "Tell of each object its first and last time, quantity, place, holder and hold.",
+    "gaps": (
+        "Tell where the record is not whole that the answer rests on: `gaps` in the head, and "
+        "`gap_list`; not with GraphML and EPCIS. Left out unless asked for, as it takes longer "
+        "than a small answer itself."
+    ),
 }
 
 
@@ -558,6 +565,11 @@ MASS_BALANCE: Extra = _about(
     _in_query("expected_loss", "The share that may be lost.", schema=_NUMBER | {"maximum": 1}),
     has_csv=True,
 )
+EXPECTED_LOSS: Extra = _answered([_PRODUCT | {"required": True}])
+_SHARE: Extra = {"type": "object", "properties": {"share": {"type": ["number", "null"]}}}
+SET_EXPECTED_LOSS: Extra = EXPECTED_LOSS | {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": _SHARE}}},
+}
 
 
 def listing(name: str) -> Extra:

@@ -17,6 +17,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.api import _openapi as describe
+from suyuan.api._media import language_of
 from suyuan.api._parameters import (
     Read,
     choice,
@@ -27,6 +28,7 @@ from suyuan.api._parameters import (
     truth,
 )
 from suyuan.api._services import caller_of, services_of
+from suyuan.errors import Language
 from suyuan.trace import (
     FORMATS,
     MEDIA_TYPES,
@@ -46,7 +48,7 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api", tags=["Traceability"])
 
 
-_FLAGS = ("by_place", "by_lot", "by_day", "portions", "details")
+_FLAGS = ("by_place", "by_lot", "by_day", "portions", "details", "gaps")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def ask_trace_back(request: Request) -> Response:
             not_before=asked.not_before,
             portions="portions" in asked.flags,
         )
-        return _answer(trace, asked)
+        return _answer(trace, asked, language_of(request))
 
 
 @router.get("/track_forward", openapi_extra=describe.TRACK_FORWARD)
@@ -87,7 +89,7 @@ def ask_track_forward(request: Request) -> Response:
             not_before=asked.not_before,
             portions="portions" in asked.flags,
         )
-        return _answer(trace, asked)
+        return _answer(trace, asked, language_of(request))
 
 
 @router.get("/history", openapi_extra=describe.HISTORY)
@@ -155,7 +157,7 @@ def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator
         )
 
 
-def _answer(trace: Trace, asked: _Asked) -> Response:
+def _answer(trace: Trace, asked: _Asked, language: Language) -> Response:
     form = asked.form
     names = {"json": "json", "ndjson": "ndjson", "epcis": "jsonld"}
     headers = {"X-Suyuan-Position": str(trace.position)}
@@ -168,6 +170,8 @@ def _answer(trace: Trace, asked: _Asked) -> Response:
         by_lot="by_lot" in asked.flags,
         by_day="by_day" in asked.flags,
         details="details" in asked.flags,
+        gaps="gaps" in asked.flags,
+        language=language,
     )
     first, second = next(pieces, b""), next(pieces, None)
     if second is None:

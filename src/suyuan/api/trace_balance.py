@@ -1,4 +1,4 @@
-"""`/api/gaps`, `readiness`, `mass_balance`: is the record whole, does it add up. 断点与平衡接口"""
+"""`/api/gaps`, `readiness`, `mass_balance`, `expected_loss`: is it whole, does it add up? 断点"""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from datetime import datetime
 
 import msgspec
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from suyuan.account import audited
 from suyuan.api import _openapi as describe
-from suyuan.api._media import language_of
+from suyuan.api._media import JSON, language_of, read_body
+from suyuan.api._parameters import read_parameters, refusing
 from suyuan.api._problem import HttpProblem
 from suyuan.api._request import query_pairs
-from suyuan.api._services import caller_of, services_of
+from suyuan.api._services import actor_of, caller_of, services_of
 from suyuan.errors import InvalidInput, Problem
 from suyuan.trace import (
+    ExpectedLoss,
     GapLimits,
     Genealogy,
     balance_as_csv,
@@ -26,12 +30,15 @@ from suyuan.trace import (
     gaps_as_csv,
     mass_balance,
     parse_moment,
+    put_expected_loss,
+    read_expected_loss,
     readiness,
 )
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["Traceability"])
+_SHARE_BYTES_MAX = 4_096
 _FORMATS = ("json", "csv")
 _TIMES = ("since", "until", "as_of")
 _LIMITS = ("late_hours", "caused_hours", "receipt_days")
@@ -110,6 +117,51 @@ def ask_mass_balance(request: Request) -> Response:
     if asked.texts.get("format") == "csv":
         return _csv(balance_as_csv(found), "mass_balance", found.position)
     return _json(found, found.position)
+
+
+class _Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be set; null takes it back."""
+
+    share: float | None
+
+
+@router.get("/expected_loss", openapi_extra=describe.EXPECTED_LOSS)
+def ask_expected_loss(request: Request) -> Response:
+    """Give the share of a product that may be lost, as it is set."""
+    with refusing():
+        found = read_expected_loss(_genealogy(request), _product(request))
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
+@router.put("/expected_loss", openapi_extra=describe.SET_EXPECTED_LOSS)
+async def change_expected_loss(request: Request) -> Response:
+    """Set the share of a product that may be lost, or take it back with null."""
+    body = await read_body(request, _SHARE_BYTES_MAX, offers=(JSON,))
+    return await run_in_threadpool(_change_expected_loss, request, body.data)
+
+
+def _change_expected_loss(request: Request, data: bytes) -> Response:
+    with refusing():
+        product = _product(request)
+        try:
+            share = msgspec.json.decode(data, type=_Share).share
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            problem = Problem(code="api.json_broken", found=str(error)[:200])
+            raise InvalidInput(problem) from error
+        actor = actor_of(request)
+        # Whoever raises it hides a loss: it has to be seen who did, and from what to what.
+        with audited(services_of(request).database, actor, "expected_loss.set", product) as change:
+            before = put_expected_loss(change.connection, actor.tenant_id, product, share)
+            change.subject = before.product
+            change.before, change.after = {"share": before.share}, {"share": share}
+    found = ExpectedLoss(before.product, share)
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
+def _product(request: Request) -> str:
+    """Give the code of the product that is asked about."""
+    _, lists = read_parameters(request, {}, codes=["product"], required={"product": "1"})
+    return lists["product"][0]
 
 
 def _genealogy(request: Request) -> Genealogy:

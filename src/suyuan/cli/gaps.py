@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from suyuan.cli._gap_lines import say_gap
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from suyuan.trace import Gaps, Readiness
 
 __all__ = ["gaps_command", "readiness_command"]
-
-_TIME = "%Y-%m-%d %H:%MZ"
-_OBJECTS_SHOWN = 3
 
 _ProductOption = Annotated[
     str | None,
@@ -140,15 +138,7 @@ def _show(found: Gaps, language: Language) -> None:
     for kind in found.kinds:
         output.print(f"  {kind.name}: {kind.count:,}", markup=False)
     for gap in found.gaps:
-        more = len(gap.objects) - _OBJECTS_SHOWN
-        objects = ", ".join(map(short_uri, gap.objects[:_OBJECTS_SHOWN]))
-        last = gap.events[-1]
-        output.print(
-            f"{last.sequence:>8,}  {last.event_time:{_TIME}}  {gap.name}"
-            f"  [{objects}{f' (+{more:,})' if more > 0 else ''}]"
-            f"  {short_uri(gap.place or '')}  {gap.found}",
-            markup=False,
-        )
+        say_gap(gap)
 
 
 def readiness_command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
     LanguageOption,
+    Record,
     TenantOption,
     language_of,
     open_record,
@@ -115,7 +117,7 @@ def mass_balance_command(
 
     Without a count of the stock the books tell what is there, and nothing can be missing.
     """
-    from suyuan.trace import Genealogy, balance_as_csv, mass_balance, set_expected_loss
+    from suyuan.trace import Genealogy, balance_as_csv, mass_balance
 
     language = language_of(lang)
     if as_json and as_csv:
@@ -135,13 +137,25 @@ def mass_balance_command(
                 as_of=moment_in(as_of, "--as-of", is_end=True),
             )
         if is_kept:
-            set_expected_loss(genealogy, found.product or found.uri, expected_loss)
+            _keep(record, found.product or found.uri, expected_loss)
     if as_json:
         say_json(found)
     elif as_csv:
         sys.stdout.write(balance_as_csv(found))
     else:
         _show(found, language)
+
+
+def _keep(record: Record, product: str, share: float | None) -> None:
+    """Set the expected loss, and note in the audit trail who did."""
+    from suyuan.account import Actor, audited
+    from suyuan.trace import put_expected_loss
+
+    name = getpass.getuser()
+    actor = Actor(tenant_id=record.tenant_id, actor=f"command_line:{name}", name=name)
+    with audited(record.database, actor, "expected_loss.set", product) as change:
+        before = put_expected_loss(change.connection, record.tenant_id, product, share)
+        change.before, change.after = {"share": before.share}, {"share": share}
 
 
 def _show(found: MassBalance, language: Language) -> None:

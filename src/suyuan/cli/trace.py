@@ -10,6 +10,7 @@ import typer
 
 from suyuan.cli._aligned import say_rows
 from suyuan.cli._files import write_pieces
+from suyuan.cli._gap_lines import say_gaps_of_answer
 from suyuan.cli._genealogy import open_genealogy
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # Only the trace itself needs the compiled loops.
 __all__ = ["contents_command", "history_command", "trace_command", "whereabouts_command"]
 
 _TIME = "%Y-%m-%d %H:%MZ"
+_GAPS_UNASKED_MAX = 20_000  # The gaps of more objects are found by going over the whole record.
 
 _CodesArgument = Annotated[
     list[str],
@@ -92,6 +94,10 @@ _DetailsOption = Annotated[
     bool,
     typer.Option("--details", help="Export times, quantity, whereabouts and hold of each too."),
 ]
+_GapsOption = Annotated[
+    bool,
+    typer.Option("--gaps", help="Tell every gap of the record, not only the first few."),
+]
 _OutOption = Annotated[
     Path | None,
     typer.Option("-o", "--out", help="Write to this file.", metavar="FILE", show_default=False),
@@ -112,6 +118,7 @@ def trace_command(
     as_graphml: _GraphmlOption = False,
     as_epcis: _EpcisOption = False,
     details: _DetailsOption = False,
+    every_gap: _GapsOption = False,
     out: _OutOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
@@ -121,6 +128,7 @@ def trace_command(
 
     Shows a summary and a tree that folds what repeats; the whole answer, however large, goes
     into any of the formats. Grades: certain, or possible where identity was lost on the way.
+    Gaps tell where the record is not whole, so that the answer may not be either.
     """
     from suyuan.trace import trace_back, track_forward
 
@@ -134,6 +142,8 @@ def trace_command(
         raise InvalidInput(Problem(code="cli.direction_missing"))
     asked = {"-o": out is not None, "--details": details}
     _check_options(directions, {"--since": since, "--until": until}, chosen, asked)
+    if every_gap and chosen in ("graphml", "epcis"):
+        raise InvalidInput([Problem(code="cli.option_idle", found="--gaps")])
     low, high = moment_in(since, "--since"), moment_in(until, "--until", is_end=True)
     known_at = moment_in(as_of, "--as-of", is_end=True)
     with open_genealogy(data, tenant) as genealogy:
@@ -148,8 +158,10 @@ def trace_command(
                     )
             if chosen is None:
                 _show(trace, language)
+                _say_gaps(trace, language, is_every=every_gap)
             else:
-                _write(trace, chosen, out, language, details=details)
+                gaps = every_gap or trace.count <= _GAPS_UNASKED_MAX
+                _write(trace, chosen, out, language, details=details, gaps=gaps)
 
 
 def _check_options(
@@ -179,12 +191,20 @@ def _format(**asked: bool) -> Format | None:
 
 
 def _write(
-    trace: Trace, form: Format, out: Path | None, language: Language, *, details: bool
+    trace: Trace,
+    form: Format,
+    out: Path | None,
+    language: Language,
+    *,
+    details: bool,
+    gaps: bool,
 ) -> None:
     from suyuan.trace import export_trace
 
+    counted = {"by_place": True, "by_lot": True, "by_day": True}
+    told = {"details": details, "gaps": gaps}
     write_pieces(
-        export_trace(trace, form, by_place=True, by_lot=True, by_day=True, details=details),
+        export_trace(trace, form, **counted, **told, language=language),
         out,
         language,
         english=count_of(trace.count, "object"),
@@ -240,6 +260,20 @@ def _show(trace: Trace, language: Language) -> None:
         )
     # A code that was cut at the edge would look like another one.
     output.print(trace_tree(trace, language), crop=False, no_wrap=True, overflow="ignore")
+
+
+def _say_gaps(trace: Trace, language: Language, *, is_every: bool) -> None:
+    """Say under an answer whether the record that it rests on is whole."""
+    if trace.count > _GAPS_UNASKED_MAX and not is_every:
+        say(
+            "  whether the record is whole takes a while to tell of so much: --gaps",
+            "  结果很大，查找断点需要一些时间：用 --gaps 查看",
+            language,
+        )
+        return
+    with waiting("断点" if language == "zh" else "gaps"):
+        found = trace.gaps(language)
+    say_gaps_of_answer(found, language, is_every=is_every)
 
 
 def _say_balance(trace: Trace, language: Language) -> None:

@@ -20,7 +20,12 @@ from suyuan.trace._compare import (
 )
 from suyuan.trace._counts import DayCount, LotCount, count_days, count_lots
 from suyuan.trace._details import Detail
-from suyuan.trace._expected_loss import set_expected_loss
+from suyuan.trace._expected_loss import (
+    ExpectedLoss,
+    put_expected_loss,
+    read_expected_loss,
+    set_expected_loss,
+)
 from suyuan.trace._export import FORMATS, MEDIA_TYPES, Format, Head, export_trace, head_of
 from suyuan.trace._gap_export import balance_as_csv, gaps_as_csv
 from suyuan.trace._gap_rules import GAP_KINDS
@@ -57,6 +62,7 @@ __all__ = [
     "Content",
     "DayCount",
     "Detail",
+    "ExpectedLoss",
     "Figure",
     "Format",
     "Gap",
@@ -103,6 +109,8 @@ __all__ = [
     "index_folder",
     "mass_balance",
     "parse_moment",
+    "put_expected_loss",
+    "read_expected_loss",
     "readiness",
     "record_time_at",
     "set_expected_loss",

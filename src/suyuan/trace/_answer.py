@@ -404,8 +404,15 @@ class Trace:
         """Tell where the record is not whole that this rests on, in the order of time.
 
         Those are the gaps of the objects and the starts, and of carriers in the very events
-        that the answer rests on.
+        that the answer rests on. `is_complete` tells that nothing was cut off, and this whether
+        the record may lack something that the answer would have to tell.
         """
+        told: dict[Language, list[Gap]] = self.__dict__.setdefault("_gaps", {})
+        if language not in told:
+            told[language] = self._find_gaps(language)
+        return told[language]
+
+    def _find_gaps(self, language: Language) -> list[Gap]:
         objects = np.concatenate((self.reach.objects, self.reach.seeds))
         with self._connection() as connection:
             return gaps_within(

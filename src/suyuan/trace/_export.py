@@ -7,7 +7,7 @@ goes out as it is read, and stops when nobody takes it any more.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Literal, NamedTuple
@@ -16,9 +16,11 @@ from xml.sax.saxutils import quoteattr
 import msgspec
 import numpy as np
 
+from suyuan.errors import Language
 from suyuan.journal import read_events, stored_json
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
 from suyuan.trace._counts import DayCount, LotCount, count_days, count_lots
+from suyuan.trace._gaps import Gap
 from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
 from suyuan.trace._summary import PartyCount, PlaceCount
 
@@ -34,11 +36,16 @@ MEDIA_TYPES: dict[Format, str] = {
     "epcis": "application/ld+json",
 }
 FORMATS = tuple(MEDIA_TYPES)
+_WITHOUT_GAPS = ("graphml", "epcis")  # There is no place for them.
 
 _EVENTS_AT_ONCE = 500
 _COLUMNS = ("kind", "uri", "grade", "moment", "product", "lot", "portion", "uom", "carried")
 _DETAIL_COLUMNS = (
     *("first_time", "last_time", "quantity", "quantity_uom", "place", "holder", "hold"),
+)
+_GAP_COLUMNS = (
+    *("gap", "gap_name", "gap_sequence", "gap_place", "gap_quantity", "gap_uom", "gap_hours"),
+    *("expected", "found"),
 )
 _CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 
@@ -61,6 +68,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     objects: int
     certain: int
     carriers: int
+    gaps: int | None = None
+    """How many gaps the record has that the answer rests on, where they were asked for."""
     seconds: float
     products: list[ProductCount]
     balance: dict[str, float | str] | None = None
@@ -72,9 +81,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def head_of(
-    trace: Trace, *, by_place: bool = False, by_lot: bool = False, by_day: bool = False
+    trace: Trace,
+    *,
+    by_place: bool = False,
+    by_lot: bool = False,
+    by_day: bool = False,
+    gaps: Sequence[Gap] | None = None,
 ) -> Head:
-    """Give the head of an answer, counted in the ways that are asked for."""
+    """Give the head of an answer, counted in the ways that are asked for; `gaps` are its gaps."""
     return Head(
         direction=trace.direction,
         starts=list(trace.starts),
@@ -85,6 +99,7 @@ def head_of(
         objects=trace.count,
         certain=trace.certain,
         carriers=len(trace.carriers.objects),
+        gaps=None if gaps is None else len(gaps),
         seconds=round(trace.seconds, 6),
         products=trace.products(),
         balance=_balance(trace),
@@ -113,10 +128,13 @@ def export_trace(
     by_lot: bool = False,
     by_day: bool = False,
     details: bool = False,
+    gaps: bool = False,
+    language: Language = "en",
 ) -> Iterator[bytes]:
     """Give an answer in a format, piece by piece; where it has a head, as `head_of` gives it.
 
-    With `details` each object is told with its times, quantity, whereabouts and hold.
+    With `details` each object is told with its times, quantity, whereabouts and hold; with
+    `gaps` where the record is not whole that the answer rests on, in words of a language.
     """
     writers: dict[Format, Callable[[_Asked], Iterator[bytes]]] = {
         "json": _json,
@@ -127,8 +145,9 @@ def export_trace(
         "epcis": _epcis,
     }
     with trace.kept_open():
-        head = head_of(trace, by_place=by_place, by_lot=by_lot, by_day=by_day)
-        yield from in_pieces(writers[form](_Asked(trace, head, details)))
+        found = trace.gaps(language) if gaps and form not in _WITHOUT_GAPS else None
+        head = head_of(trace, by_place=by_place, by_lot=by_lot, by_day=by_day, gaps=found)
+        yield from in_pieces(writers[form](_Asked(trace, head, details, found)))
 
 
 class _Asked(NamedTuple):
@@ -137,6 +156,7 @@ class _Asked(NamedTuple):
     trace: Trace
     head: Head
     has_details: bool
+    gaps: list[Gap] | None
 
     def objects(self) -> Iterator[TracedObject]:
         return self.trace.objects(details=self.has_details)
@@ -144,11 +164,13 @@ class _Asked(NamedTuple):
 
 def _json(asked: _Asked) -> Iterator[bytes]:
     yield _encode(asked.head)[:-1]
-    lists: tuple[tuple[str, Iterable[msgspec.Struct]], ...] = (
+    lists: list[tuple[str, Iterable[msgspec.Struct]]] = [
         ("object_list", asked.objects()),
         ("carrier_list", asked.trace.carrier_list()),
         ("links", asked.trace.links()),
-    )
+    ]
+    if asked.gaps is not None:
+        lists.append(("gap_list", asked.gaps))
     for name, rows in lists:
         yield b',"%s":[' % name.encode()
         for number, row in enumerate(rows):
@@ -161,6 +183,8 @@ def _ndjson(asked: _Asked) -> Iterator[bytes]:
     yield b'{"kind":"head",' + _encode(asked.head)[1:] + b"\n"
     for kind, row in chain(_rows(asked), (("link", link) for link in asked.trace.links())):
         yield b'{"kind":"%s",' % kind.encode() + _encode(row)[1:] + b"\n"
+    for gap in asked.gaps or ():  # A gap has a kind of its own.
+        yield b'{"kind":"gap","gap":%s}\n' % _encode(gap)
 
 
 def _rows(asked: _Asked) -> Iterator[tuple[str, TracedObject | Carrier]]:
@@ -185,13 +209,37 @@ def _table(asked: _Asked) -> Iterator[tuple[Cell, ...]]:
         yield cells
 
 
+def _gap_table(gaps: list[Gap]) -> Iterator[tuple[Cell, ...]]:
+    """Give a row for each object of each gap: what, when, and the columns of gaps."""
+    for gap in gaps:
+        last = gap.events[-1]
+        for uri in gap.objects:
+            yield (
+                *(uri, last.event_time, gap.kind, gap.name, last.sequence, gap.place),
+                *(gap.quantity, gap.uom, gap.hours, gap.expected, gap.found),
+            )
+
+
 def _csv(asked: _Asked) -> Iterator[bytes]:
-    return csv_table(_columns(asked), _table(asked))
+    """Write one table: rows of gaps have columns of their own, after all others."""
+    if asked.gaps is None:
+        return csv_table(_columns(asked), _table(asked))
+    columns = _columns(asked)
+    nothing: tuple[Cell, ...] = (None,) * len(_GAP_COLUMNS)
+    rest: tuple[Cell, ...] = (None,) * (len(columns) - 4)
+    return csv_table(
+        columns + _GAP_COLUMNS,
+        chain(
+            ((*cells, *nothing) for cells in _table(asked)),
+            (("gap", uri, None, when, *rest, *told) for uri, when, *told in _gap_table(asked.gaps)),
+        ),
+    )
 
 
 def _xlsx(asked: _Asked) -> Iterator[bytes]:
     fields = msgspec.structs.asdict(asked.head)
-    return xlsx_book("trace", fields, _columns(asked), _table(asked))
+    others = {"gaps": (("uri", "moment", *_GAP_COLUMNS), _gap_table(asked.gaps or []))}
+    return xlsx_book("trace", fields, _columns(asked), _table(asked), others=others)
 
 
 _GRAPHML = """<?xml version="1.0" encoding="UTF-8"?>

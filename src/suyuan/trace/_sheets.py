@@ -51,8 +51,13 @@ def xlsx_book(
     head: Mapping[str, object],
     columns: Sequence[str],
     rows: Iterable[Sequence[Cell]],
+    *,
+    others: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]] | None = None,
 ) -> Iterator[bytes]:
-    """Write a workbook with a sheet on top that says what it is about; times are dates in UTC."""
+    """Write a workbook with a sheet on top that says what it is about; times are dates in UTC.
+
+    `others` are tables with sheets of their own, by the names of these.
+    """
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -66,17 +71,29 @@ def xlsx_book(
             top.set_column(0, 1, 24)
             for at, (name, value) in enumerate(head.items()):
                 top.write_row(at, 0, (name, _plain(value)))
-            sheet, at = None, 0
-            for cells in rows:
-                if sheet is None or at > _SHEET_ROWS_MAX:
-                    sheet, at = book.add_worksheet(), 1
-                    sheet.set_column(0, len(columns) - 1, 20)
-                    sheet.write_row(0, 0, columns)
-                sheet.write_row(at, 0, [_in_sheet(cell) for cell in cells])
-                at += 1
+            _fill(book, None, columns, rows)
+            for name, (names, cells) in (others or {}).items():
+                _fill(book, name, names, cells)
         file.seek(0)
         while piece := file.read(PIECE_BYTES):
             yield piece
+
+
+def _fill(
+    book: xlsxwriter.Workbook,
+    name: str | None,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+) -> None:
+    """Write a table into as many sheets as it takes; a name is that of the first."""
+    sheet, at = None, 0
+    for cells in rows:
+        if sheet is None or at > _SHEET_ROWS_MAX:
+            sheet, at = book.add_worksheet(name if sheet is None else None), 1
+            sheet.set_column(0, len(columns) - 1, 20)
+            sheet.write_row(0, 0, columns)
+        sheet.write_row(at, 0, [_in_sheet(cell) for cell in cells])
+        at += 1
 
 
 def _in_sheet(cell: Cell) -> Cell:
