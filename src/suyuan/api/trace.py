@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from threading import Semaphore
 from typing import Any, cast
 
 import msgspec
@@ -46,6 +47,8 @@ from suyuan.trace import (
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["Traceability"])
+_turns = Semaphore(2)
+_TURN_WAIT_S = 0.1
 
 
 _FLAGS = ("by_place", "by_lot", "by_day", "portions", "details", "gaps")
@@ -138,9 +141,24 @@ def _genealogy(request: Request) -> Genealogy:
 
 
 @contextlib.contextmanager
+def _a_turn() -> Iterator[None]:
+    """Wait a moment for one of few turns.
+
+    Many threads that wait for the database by turns hinder each other, and all of them answer
+    later; so small questions stand in line. Nobody waits for long behind a large one.
+    """
+    has_turn = _turns.acquire(timeout=_TURN_WAIT_S)
+    try:
+        yield
+    finally:
+        if has_turn:
+            _turns.release()
+
+
+@contextlib.contextmanager
 def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator[_Asked]:
     """Read a question, and say with 422 everything that is wrong with it."""
-    with refusing():
+    with refusing(), _a_turn():
         single: dict[str, Read] = {**dict.fromkeys(times, moment), "not_before": position}
         if is_trace:
             single["format"] = choice(FORMATS, "api.format_unknown")
