@@ -23,7 +23,7 @@ from suyuan.trace._reach import Reach, reach_back, reach_forward
 from tests.trace import plants
 from tests.trace.fast import Fast
 
-_FIRST, _END = map(int, os.environ.get("SUYUAN_PLANTS", "0:300").split(":"))
+_FIRST, _END = map(int, os.environ.get("SUYUAN_PLANTS", "0:200").split(":"))
 _AT_ONCE = 50
 _taken = {True: 0, False: 0}
 

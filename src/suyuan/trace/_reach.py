@@ -17,7 +17,7 @@ from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import insides
 from suyuan.trace._graph import Graph
 from suyuan.trace._stays import FOREVER, LONG_AGO
-from suyuan.trace._walk import Walked, Ways, walk, ways_of
+from suyuan.trace._walk import Walked, Ways, are_met, walk, ways_of
 
 __all__ = ["Direction", "Reach", "mark_back", "reach_back", "reach_forward"]
 
@@ -130,15 +130,7 @@ def certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDA
     if len(doubtful):
         within = np.zeros(graph.nodes, bool)
         mark_back(ways_of(graph, is_back=True), ends, within)
-        for at in np.flatnonzero(~is_certain):
-            found = walk(
-                graph,
-                objects[at : at + 1],
-                np.array([LONG_AGO]),
-                is_certain=True,
-                within=within,
-            )
-            is_certain[at] = _is_met(found.nodes, found.labels, ends, last)
+        is_certain[~is_certain] = are_met(graph, doubtful, ends, last, within)
     return is_certain
 
 
@@ -146,16 +138,6 @@ def _sure_back(graph: Graph, ends: Ints, labels: Ints) -> Ints:
     """Give what leads to the ends without pools and without lots of several makers."""
     found = walk(graph, ends, labels, is_back=True, is_sure=True)
     return found.nodes[np.searchsorted(found.nodes, 0) :]
-
-
-def _is_met(nodes: Ints, labels: Ints, ends: Ints, last: Ints) -> bool:
-    order = np.argsort(nodes)
-    nodes, labels = nodes[order], labels[order]
-    place = np.searchsorted(nodes, ends)
-    inside = place < len(nodes)
-    hit = np.zeros(len(ends), bool)
-    hit[inside] = nodes[place[inside]] == ends[inside]
-    return bool(np.any(labels[place[hit]] <= last[hit]))
 
 
 @compiled

@@ -19,12 +19,12 @@ from suyuan.trace._columns import Ints, Marks, Small
 from suyuan.trace._compiled import compiled
 from suyuan.trace._edges import ON, POOL, SHARED
 from suyuan.trace._graph import Graph, begun_at
-from suyuan.trace._stays import FOREVER
+from suyuan.trace._stays import FOREVER, LONG_AGO
 
-__all__ = ["NOT_REACHED", "Walked", "Ways", "walk", "ways_of"]
+__all__ = ["NOT_REACHED", "Walked", "Ways", "are_met", "walk", "ways_of"]
 
 NOT_REACHED = FOREVER
-_DENSE = 16  # Where one node in so many was reached, looking at all is quicker than sorting.
+_DENSE = 64  # Where one node in so many was reached, looking at all is quicker than sorting.
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,49 @@ def walk(
         if len(_spare_marks) < _SPARE_MAX:
             _spare_marks.append((marks, tally))
     return Walked(nodes, labels, is_doubtful)
+
+
+def are_met(
+    graph: Graph, starts: Ints, ends: Ints, last: Ints, within: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Tell of each start whether it reaches one of the ends for certain, at the last by a moment.
+
+    Each start walks on its own, within some nodes.
+    """
+    result = np.zeros(len(starts), bool)
+    marks, tally = _taken_marks(graph)
+    rules = _Rules(is_certain=True, is_sure=False, within=within)
+    _meet(ways_of(graph, is_back=False), marks, rules, tally, starts, ends, last, result)
+    with _lock:
+        if len(_spare_marks) < _SPARE_MAX:
+            _spare_marks.append((marks, tally))
+    return result
+
+
+@compiled
+def _meet(
+    ways: Ways,
+    marks: _Marks,
+    rules: _Rules,
+    tally: _Tally,
+    starts: Ints,
+    ends: Ints,
+    last: Ints,
+    result: npt.NDArray[np.bool_],
+) -> None:
+    labels = np.array([LONG_AGO])
+    for row in range(len(starts)):
+        found = _walk(ways, marks, rules, tally, starts[row : row + 1], labels)
+        for at in range(len(ends)):
+            reached = marks.at[ends[at]]
+            if reached != NOT_REACHED and reached <= last[at]:
+                result[row] = True
+        for node in found:
+            marks.at[node] = NOT_REACHED
+        for at in range(tally.counted[0]):
+            tally.needed[tally.lots[at]] = tally.made[tally.lots[at]] = 0
+        tally.counted[0] = 0
+        tally.is_doubtful[0] = False
 
 
 # Marks for every node are dear to make, and clean again after each walk; so they are kept.
