@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suyuan.cli._gap_lines import say_gap
+from suyuan.cli._genealogy import open_genealogy
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -16,7 +17,6 @@ from suyuan.cli._terminal import (
     TenantOption,
     count_of,
     language_of,
-    open_record,
     output,
     say,
     say_json,
@@ -102,25 +102,24 @@ def gaps_command(
     lang: LanguageOption = None,
 ) -> None:
     """Tell where the record is not whole: by product, place, period and kind."""
-    from suyuan.trace import GapLimits, Genealogy, gaps, gaps_as_csv
+    from suyuan.trace import GapLimits, gaps, gaps_as_csv
 
     language = language_of(lang)
     if as_json and as_csv:
         raise InvalidInput(Problem(code="cli.format_unclear", found="--json, --csv"))
-    with open_record(data, tenant, must_exist=True) as record:
-        genealogy = Genealogy(record.database, record.tenant_id)
-        with waiting("断点" if language == "zh" else "gaps"):
-            found = gaps(
-                genealogy,
-                product=product and whole_code(product),
-                place=place and whole_code(place),
-                since=moment_in(since, "--since"),
-                until=moment_in(until, "--until", is_end=True),
-                kinds=kind or (),
-                limits=GapLimits(late_hours=late_hours, receipt_days=receipt_days),
-                language=language,
-                as_of=moment_in(as_of, "--as-of", is_end=True),
-            )
+    title = "断点" if language == "zh" else "gaps"
+    with open_genealogy(data, tenant) as genealogy, waiting(title):
+        found = gaps(
+            genealogy,
+            product=product and whole_code(product),
+            place=place and whole_code(place),
+            since=moment_in(since, "--since"),
+            until=moment_in(until, "--until", is_end=True),
+            kinds=kind or (),
+            limits=GapLimits(late_hours=late_hours, receipt_days=receipt_days),
+            language=language,
+            as_of=moment_in(as_of, "--as-of", is_end=True),
+        )
     if as_json:
         say_json(found)
     elif as_csv:
@@ -154,22 +153,21 @@ def readiness_command(
     lang: LanguageOption = None,
 ) -> None:
     """Tell of how much that was shipped the whole way back is in the record."""
-    from suyuan.trace import GapLimits, Genealogy, readiness
+    from suyuan.trace import GapLimits, readiness
 
     language = language_of(lang)
-    with open_record(data, tenant, must_exist=True) as record:
-        genealogy = Genealogy(record.database, record.tenant_id)
-        with waiting("追溯就绪度" if language == "zh" else "readiness"):
-            found = readiness(
-                genealogy,
-                product=product and whole_code(product),
-                since=moment_in(since, "--since"),
-                until=moment_in(until, "--until", is_end=True),
-                kinds=kind or (),
-                limits=GapLimits(late_hours=late_hours),
-                language=language,
-                as_of=moment_in(as_of, "--as-of", is_end=True),
-            )
+    title = "追溯就绪度" if language == "zh" else "readiness"
+    with open_genealogy(data, tenant) as genealogy, waiting(title):
+        found = readiness(
+            genealogy,
+            product=product and whole_code(product),
+            since=moment_in(since, "--since"),
+            until=moment_in(until, "--until", is_end=True),
+            kinds=kind or (),
+            limits=GapLimits(late_hours=late_hours),
+            language=language,
+            as_of=moment_in(as_of, "--as-of", is_end=True),
+        )
     if as_json:
         say_json(found)
     else:

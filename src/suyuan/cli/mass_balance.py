@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from suyuan.cli._genealogy import genealogy_of
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -117,7 +118,7 @@ def mass_balance_command(
 
     Without a count of the stock the books tell what is there, and nothing can be missing.
     """
-    from suyuan.trace import Genealogy, balance_as_csv, mass_balance
+    from suyuan.trace import balance_as_csv, mass_balance
 
     language = language_of(lang)
     if as_json and as_csv:
@@ -125,7 +126,7 @@ def mass_balance_command(
     if is_kept and expected_loss is None:
         raise InvalidInput(Problem(code="cli.option_idle", found="--keep"))
     with open_record(data, tenant, must_exist=True) as record:
-        genealogy = Genealogy(record.database, record.tenant_id)
+        genealogy = genealogy_of(record)
         with waiting("物料平衡" if language == "zh" else "mass balance"):
             found = mass_balance(
                 genealogy,
