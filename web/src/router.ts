@@ -2,7 +2,22 @@
 
 import { createRouter, createWebHistory } from 'vue-router'
 
+import { account } from './pages/account/routes'
+import type { Door } from './pages/area'
+import { capture } from './pages/capture/routes'
+import { events } from './pages/events/routes'
 import HomePage from './pages/HomePage.vue'
+import { importing } from './pages/importing/routes'
+import { journal } from './pages/journal/routes'
+import { trace } from './pages/trace/routes'
+
+const areas = [trace, events, capture, importing, journal, account]
+
+export const doors: readonly Door[] = [
+  { route: 'home', title: 'shell.home' },
+  { route: 'gaps', title: 'object.gaps', permission: 'trace.read' },
+  ...areas.flatMap((area) => area.doors),
+]
 
 export const router = createRouter({
   history: createWebHistory('/app'),
@@ -14,8 +29,8 @@ export const router = createRouter({
       component: () => import('./pages/ObjectPage.vue'),
       props: true,
     },
-    { path: '/trace', name: 'trace', component: () => import('./pages/TracePage.vue') },
     { path: '/gaps', name: 'gaps', component: () => import('./pages/GapsPage.vue') },
+    ...areas.flatMap((area) => area.routes),
     { path: '/:rest(.*)', redirect: { name: 'home' } },
   ],
   scrollBehavior: (to, from, saved) => (to.path === from.path ? false : (saved ?? { top: 0 })),

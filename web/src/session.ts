@@ -8,6 +8,11 @@ import { actFor, asQuery } from './api/client'
 const known = ref<Session | null>(null)
 export const session = readonly(known)
 
+// Tell whether whoever is asking may do something; the server has the last word.
+export function may(permission: string): boolean {
+  return known.value === null || known.value.permissions.includes(permission)
+}
+
 function goToSignIn(): void {
   const next = location.pathname + location.search
   location.assign(`/sign_in?${asQuery({ next })}`)

@@ -1,4 +1,4 @@
-// The words of the pages: one catalogue for each language.
+// The words of the pages: one catalogue for each language, and two for each area of the desk.
 
 import { computed } from 'vue'
 import { createI18n } from 'vue-i18n'
@@ -20,6 +20,19 @@ export const texts = createI18n({
   fallbackLocale: 'en',
   messages: { en, zh },
 })
+
+type Catalogue = { default: Record<string, never> }
+const catalogues = import.meta.glob<Catalogue>('./*/*.json')
+
+// Learn the words of an area, in both languages: they may be switched at any time.
+export async function learnTexts(area: string): Promise<void> {
+  await Promise.all(
+    (['en', 'zh'] as const).map(async (one) => {
+      const catalogue = await catalogues[`./${area}/${one}.json`]?.()
+      if (catalogue) texts.global.mergeLocaleMessage(one, catalogue.default)
+    }),
+  )
+}
 
 export const language = computed<Language>(() => (texts.global.locale.value === 'zh' ? 'zh' : 'en'))
 export const { t, te } = texts.global

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
 
-import en from './en.json'
-import zh from './zh.json'
-
 type Tree = { [key: string]: string | Tree }
+const files = import.meta.glob<Tree>(['./*.json', './*/*.json'], { eager: true, import: 'default' })
 
 function leaves(tree: Tree, above = ''): Map<string, string> {
   const found = new Map<string, string>()
@@ -14,8 +12,21 @@ function leaves(tree: Tree, above = ''): Map<string, string> {
   return found
 }
 
-const english = leaves(en)
-const chinese = leaves(zh)
+// What an area says stands under names that no other file has: merged, one would hide the other.
+function all(language: string): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [file, tree] of Object.entries(files)) {
+    if (!file.endsWith(`/${language}.json`)) continue
+    for (const [key, text] of leaves(tree)) {
+      expect(found.has(key), `${key} in ${file}`).toBe(false)
+      found.set(key, text)
+    }
+  }
+  return found
+}
+
+const english = all('en')
+const chinese = all('zh')
 
 test('both catalogues have the same keys', () => {
   expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())
