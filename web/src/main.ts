@@ -1,4 +1,5 @@
 import './style.css'
+import './shell/shell.css'
 
 import { createApp } from 'vue'
 

@@ -3,7 +3,7 @@
 import { createRouter, createWebHistory } from 'vue-router'
 
 import { account } from './pages/account/routes'
-import type { Door } from './pages/area'
+import type { Door, Shortcut } from './pages/area'
 import { capture } from './pages/capture/routes'
 import { events } from './pages/events/routes'
 import HomePage from './pages/HomePage.vue'
@@ -14,22 +14,32 @@ import { trace } from './pages/trace/routes'
 const areas = [trace, events, capture, importing, journal, account]
 
 export const doors: readonly Door[] = [
-  { route: 'home', title: 'shell.home' },
-  { route: 'gaps', title: 'object.gaps', permission: 'trace.read' },
-  ...areas.flatMap((area) => area.doors),
+  { route: 'home', title: 'shell.home', icon: 'home' },
+  ...[trace, events].flatMap((area) => area.doors),
+  { route: 'gaps', title: 'object.gaps', permission: 'trace.read', icon: 'gaps' },
+  ...[capture, importing, journal, account].flatMap((area) => area.doors),
 ]
+
+// Pages without a door of their own, which the palette knows.
+export const shortcuts: readonly Shortcut[] = areas.flatMap((area) => area.shortcuts ?? [])
 
 export const router = createRouter({
   history: createWebHistory('/app'),
   routes: [
-    { path: '/', name: 'home', component: HomePage },
+    { path: '/', name: 'home', component: HomePage, meta: { help: ['help.home'] } },
     {
       path: '/object/:code',
       name: 'object',
       component: () => import('./pages/ObjectPage.vue'),
       props: true,
+      meta: { help: ['help.object', 'help.object_views'] },
     },
-    { path: '/gaps', name: 'gaps', component: () => import('./pages/GapsPage.vue') },
+    {
+      path: '/gaps',
+      name: 'gaps',
+      component: () => import('./pages/GapsPage.vue'),
+      meta: { help: ['help.gaps'] },
+    },
     ...areas.flatMap((area) => area.routes),
     { path: '/:rest(.*)', redirect: { name: 'home' } },
   ],

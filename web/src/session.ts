@@ -4,6 +4,7 @@ import { readonly, ref } from 'vue'
 
 import type { Session } from './api/answers'
 import { actFor, asQuery } from './api/client'
+import { forgetRecent } from './recent'
 
 const known = ref<Session | null>(null)
 export const session = readonly(known)
@@ -36,6 +37,7 @@ export async function closeSession(): Promise<void> {
   const csrf = known.value?.csrf ?? ''
   await fetch('/api/session', { method: 'DELETE', headers: { 'X-Suyuan-CSRF': csrf } })
   known.value = null
+  forgetRecent()
   location.assign('/sign_in')
 }
 
