@@ -79,6 +79,7 @@ def listening(app: FastAPI, **options: Any) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{door.getsockname()[1]}"
     finally:
+        app.state.services.pulse.stop()
         answering.should_exit = True
         thread.join()
         door.close()

@@ -127,6 +127,10 @@ def ask(server: Server, client: httpx.Client, method: str, path: str) -> httpx.R
     parameters = {"code": ASKED} if path.startswith("/api/") else {}
     if path == "/api/names":
         parameters = {"id": ASKED}
+    elif path == "/api/search":
+        parameters = {"text": ASKED[:-3]}
+    elif path in ("/api/today", "/api/attention"):
+        parameters = {}
     return client.request(method, filled, params=parameters, **body)
 
 

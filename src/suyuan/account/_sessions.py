@@ -166,8 +166,11 @@ def begin_session(connection: Connection, tenant_id: int, user_id: str, address:
     return token
 
 
-def find_session(database: Database, token: str) -> Session | None:
-    """Give who holds a token; None when nobody does, or no longer."""
+def find_session(database: Database, token: str, *, is_used: bool = True) -> Session | None:
+    """Give who holds a token; None when nobody does, or no longer.
+
+    Unless it `is_used` it goes on to rest: to look whether it is there keeps it no longer.
+    """
     if not token or not token.isascii():
         return None
     with database.tenant(0, read_only=True) as connection:
@@ -188,7 +191,7 @@ def find_session(database: Database, token: str) -> Session | None:
         language=row[6],
         roles=tuple(row[7]),
     )
-    if row[8] > _SEEN_AGAIN:
+    if is_used and row[8] > _SEEN_AGAIN:
         with database.tenant(session.tenant_id) as connection:
             connection.execute(
                 "UPDATE account.user_session SET last_seen = now() WHERE tenant_id = %s "

@@ -21,18 +21,23 @@ from suyuan.account import KeyHolders, SignIns
 from suyuan.api import (
     _openapi,
     accounts,
+    attention,
     epcis_capture,
     epcis_events,
     epcis_queries,
     epcis_resources,
     health,
+    live,
     objects,
     pages,
+    recall,
+    search,
     session,
     sign_in,
     start_page,
     suspects,
     tlog,
+    today,
     trace,
     trace_balance,
 )
@@ -45,11 +50,12 @@ from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
 from suyuan.api._permissions import check_permission
 from suyuan.api._problem import HttpProblem, problem_response, refuse
+from suyuan.api._pulse import Pulse
 from suyuan.api._services import Services
 from suyuan.errors import Problem, SuyuanError
 from suyuan.settings import Settings
 from suyuan.store import Database
-from suyuan.trace import warm_up
+from suyuan.trace import Search, warm_up
 
 __all__ = ["Known", "create_app", "openapi_document"]
 
@@ -60,6 +66,7 @@ _PARTS = (
     *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
     *(session, sign_in, accounts),
     *(tlog, trace, suspects, trace_balance, objects, pages),
+    *(recall, live, search, today, attention),
 )
 
 
@@ -79,6 +86,8 @@ def create_app(
         tokens=PageTokens(database, settings.page_token_lifetime_s),
         metrics=Metrics(),
         known=Known(database),
+        pulse=Pulse(database),
+        search=Search(database),
         is_demo=demo,
     )
     worker = CaptureWorker(database, settings, services.metrics, services.journal)
@@ -92,6 +101,7 @@ def create_app(
         try:
             yield
         finally:
+            services.pulse.stop()
             worker.stop()
 
     app = _bare_app(lifespan)

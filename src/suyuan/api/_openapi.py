@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from suyuan.api._openapi_sieve import PAGE, SIEVE
 from suyuan.journal import QUERY_PARAMETERS
 from suyuan.trace import COMPARISON_FORMATS, GAP_KINDS, MEDIA_TYPES, REST_MAX
 
@@ -427,14 +428,12 @@ _NOT_BEFORE: Extra = _in_query(
 _TRACE_FLAGS = {
     "by_place": "Count by place and party too.",
     "by_lot": "Count by lot too.",
-    "by_day": "Count by day in UTC too.",
+    "by_day": "Count by day too.",
     "portions": "Tell how much of the start is in each object.",
     "details": "Tell of each object its first and last time, quantity, place, holder and hold.",
-    "gaps": (
-        "Tell where the record is not whole that the answer rests on: `gaps` in the head, and "
-        "`gap_list`; not with GraphML and EPCIS. Left out unless asked for, as it takes longer "
-        "than a small answer itself."
-    ),
+    "gaps": "Tell where the record is not whole that the answer rests on: `gaps` in the head, and "
+    "`gap_list`; not with GraphML and EPCIS. Left out unless asked for, as it takes longer "
+    "than a small answer itself.",
 }
 
 
@@ -458,11 +457,11 @@ def _asked(*times: str, is_trace: bool = False) -> Extra:
         *_times(*times),
         _NOT_BEFORE,
     ]
-    formats = list(MEDIA_TYPES) if is_trace else []
-    if is_trace:
-        parameters += [_in_query(*flag, schema=_FLAG) for flag in _TRACE_FLAGS.items()]
-        parameters.append(_format(formats))
-    return _answered(parameters, formats)
+    if not is_trace:
+        return _answered(parameters)
+    parameters += [_in_query(*flag, schema=_FLAG) for flag in _TRACE_FLAGS.items()]
+    formats = tuple(MEDIA_TYPES)
+    return _answered([*parameters, *SIEVE, *PAGE, _format(formats)], formats)
 
 
 def _answered(parameters: list[Extra], formats: Sequence[str] = ()) -> Extra:
@@ -568,6 +567,7 @@ MASS_BALANCE: Extra = _about(
 EXPECTED_LOSS: Extra = _answered([_PRODUCT | {"required": True}])
 _SHARE: Extra = {"type": "object", "properties": {"share": {"type": ["number", "null"]}}}
 SET_EXPECTED_LOSS: Extra = EXPECTED_LOSS | {
+    "responses": EXPECTED_LOSS["responses"] | _responses({}, "413", "415")["responses"],
     "requestBody": {"required": True, "content": {"application/json": {"schema": _SHARE}}},
 }
 

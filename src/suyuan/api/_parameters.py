@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
@@ -15,10 +16,13 @@ from suyuan.trace import parse_moment
 
 __all__ = [
     "choice",
+    "day",
     "moment",
     "position",
     "read_parameters",
     "refusing",
+    "text",
+    "time_zone",
     "truth",
     "whole_number",
 ]
@@ -27,6 +31,7 @@ Read = Callable[[str, str], object]
 """Reads a value; the second is the name of the parameter."""
 
 _DIGITS_MAX = 18
+_TEXT_MAX = 2_000
 
 
 @contextlib.contextmanager
@@ -99,6 +104,37 @@ def whole_number(value: str, where: str) -> int:
     if not number:
         raise InvalidInput(Problem(code="query.integer_wrong", where=where, found=value))
     return number
+
+
+def text(value: str, where: str) -> str:
+    """Read a text that is not empty."""
+    if not value or len(value) > _TEXT_MAX:
+        expected = f"1 … {_TEXT_MAX}"
+        raise InvalidInput(
+            Problem(code="api.parameter_wrong", where=where, expected=expected, found=value[:100])
+        )
+    return value
+
+
+def day(value: str, where: str) -> date:
+    """Read a day of the calendar, without saying where."""
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(value)
+    raise InvalidInput(
+        Problem(code="api.parameter_wrong", where=where, expected="2026-03-31", found=value[:100])
+    )
+
+
+def time_zone(value: str, where: str) -> ZoneInfo:
+    """Read the name of a time zone in the database of zones."""
+    # An absolute or an odd path is refused with ValueError, a folder with OSError.
+    with contextlib.suppress(ValueError, OSError, LookupError):
+        return ZoneInfo(value)
+    raise InvalidInput(
+        Problem(
+            code="api.parameter_wrong", where=where, expected="Asia/Shanghai", found=value[:100]
+        )
+    )
 
 
 def truth(value: str, where: str) -> bool:

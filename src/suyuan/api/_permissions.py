@@ -98,6 +98,11 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /api/expected_loss",
         "GET /api/object",
         "GET /api/names",
+        "GET /api/mock_recall",
+        "GET /api/live",
+        "GET /api/search",
+        "GET /api/today",
+        "GET /api/attention",
     ),
     "account.manage": (
         "GET /api/users",

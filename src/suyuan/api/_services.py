@@ -10,13 +10,15 @@ from threading import Lock
 from starlette.requests import Request
 
 from suyuan.account import Actor, Caller, KeyHolders, SignIns
+from suyuan.api._attention import Attention
 from suyuan.api._known import Known
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
+from suyuan.api._pulse import Pulse
 from suyuan.journal import Journal
 from suyuan.settings import Settings
 from suyuan.store import Database
-from suyuan.trace import Genealogy, index_folder
+from suyuan.trace import Genealogy, Search, index_folder
 
 __all__ = ["Services", "actor_of", "address_of", "caller_of", "services_of"]
 
@@ -32,6 +34,9 @@ class Services:
     tokens: PageTokens
     metrics: Metrics
     known: Known
+    pulse: Pulse
+    search: Search
+    attention: Attention = field(default_factory=Attention)
     is_demo: bool = False
     shown: object = None
     """What the start page remembers."""

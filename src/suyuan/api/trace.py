@@ -6,12 +6,12 @@ Large answers are streams: they go out as they are read, and end when the caller
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 from itertools import chain
 from threading import Semaphore
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -22,10 +22,13 @@ from suyuan.api._media import language_of
 from suyuan.api._parameters import (
     Read,
     choice,
+    day,
     moment,
     position,
     read_parameters,
     refusing,
+    text,
+    time_zone,
     truth,
 )
 from suyuan.api._services import caller_of, services_of
@@ -35,23 +38,39 @@ from suyuan.trace import (
     MEDIA_TYPES,
     Format,
     Genealogy,
+    Page,
+    Sieve,
     Trace,
     contents,
     export_trace,
     history,
+    sift,
     trace_back,
     track_forward,
     whereabouts,
 )
 
-__all__ = ["router"]
+__all__ = ["PAGE", "SIEVE", "SIEVE_LISTS", "page_in", "router", "sieve_in"]
 
 router = APIRouter(prefix="/api", tags=["Traceability"])
 _turns = Semaphore(2)
 _TURN_WAIT_S = 0.1
 
 
+_LIMIT_MAX = 1_000
 _FLAGS = ("by_place", "by_lot", "by_day", "portions", "details", "gaps")
+
+
+SIEVE: dict[str, Read] = {
+    "place": text,
+    "party": text,
+    "day": day,
+    "grade": choice(("certain", "possible"), "api.parameter_wrong"),
+    "held": truth,
+    "time_zone": time_zone,
+}
+SIEVE_LISTS = ("product", "lot")
+PAGE: dict[str, Read] = {"limit": position, "offset": position}
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,9 @@ class _Asked:
     not_before: int | None
     form: Format
     flags: frozenset[str]
+    sieve: Sieve
+    zone: tzinfo
+    page: Page | None
 
 
 @router.get("/trace_back", openapi_extra=describe.TRACE_BACK)
@@ -162,9 +184,12 @@ def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator
         single: dict[str, Read] = {**dict.fromkeys(times, moment), "not_before": position}
         if is_trace:
             single["format"] = choice(FORMATS, "api.format_unknown")
-            single |= dict.fromkeys(_FLAGS, truth)
+            single |= dict.fromkeys(_FLAGS, truth) | SIEVE | PAGE
         values, lists = read_parameters(
-            request, single, codes=["code"], required={"code": "1 …" if is_trace else "1"}
+            request,
+            single,
+            codes=["code", *(SIEVE_LISTS if is_trace else ())],
+            required={"code": "1 …" if is_trace else "1"},
         )
         yield _Asked(
             codes=lists["code"],
@@ -172,11 +197,36 @@ def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator
             not_before=cast("int | None", values.get("not_before")),
             form=cast("Format", values.get("format", "json")),
             flags=frozenset(name for name in _FLAGS if values.get(name)),
+            sieve=sieve_in(values, lists),
+            zone=cast("tzinfo", values.get("time_zone", UTC)),
+            page=page_in(values),
         )
+
+
+def sieve_in(values: Mapping[str, object], lists: Mapping[str, list[str]]) -> Sieve:
+    """Give what of an answer is asked for."""
+    return Sieve(
+        products=lists.get("product", []),
+        lots=lists.get("lot", []),
+        place=cast("str | None", values.get("place")),
+        party=cast("str | None", values.get("party")),
+        day=cast("date | None", values.get("day")),
+        grade=cast('Literal["certain", "possible"] | None', values.get("grade")),
+        is_held=bool(values.get("held")),
+    )
+
+
+def page_in(values: Mapping[str, object]) -> Page | None:
+    """Give the page of a list that is asked for; None where none is."""
+    if "limit" not in values:
+        return None
+    limit = min(cast("int", values["limit"]), _LIMIT_MAX)
+    return Page(cast("int", values.get("offset", 0)), limit)
 
 
 def _answer(trace: Trace, asked: _Asked, language: Language) -> Response:
     form = asked.form
+    trace = sift(trace, asked.sieve, asked.zone)
     names = {"json": "json", "ndjson": "ndjson", "epcis": "jsonld"}
     headers = {"X-Suyuan-Position": str(trace.position)}
     if form not in names:
@@ -190,6 +240,8 @@ def _answer(trace: Trace, asked: _Asked, language: Language) -> Response:
         details="details" in asked.flags,
         gaps="gaps" in asked.flags,
         language=language,
+        zone=asked.zone,
+        page=asked.page,
     )
     first, second = next(pieces, b""), next(pieces, None)
     if second is None:

@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -112,9 +112,21 @@ def _serve(
         stack.enter_context(keeper)
         try:
             say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
-            uvicorn.Server(config).run(sockets=[door])
+            _Server(config, app.state.services.pulse.stop).run(sockets=[door])
         finally:  # Once it has stopped, uvicorn raises again the signal that stopped it.
             say("stopping …", "正在停止……", language)
+
+
+class _Server(uvicorn.Server):
+    """Sends those home who watch before it waits for requests to end: theirs never would."""
+
+    def __init__(self, config: uvicorn.Config, send_home: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._send_home = send_home
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._send_home()
+        await super().shutdown(sockets)
 
 
 def _show_first_key(record: Record, url: str, language: Language) -> None:

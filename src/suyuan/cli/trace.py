@@ -201,10 +201,18 @@ def _write(
 ) -> None:
     from suyuan.trace import export_trace
 
-    counted = {"by_place": True, "by_lot": True, "by_day": True}
-    told = {"details": details, "gaps": gaps}
+    pieces = export_trace(
+        trace,
+        form,
+        by_place=True,
+        by_lot=True,
+        by_day=True,
+        details=details,
+        gaps=gaps,
+        language=language,
+    )
     write_pieces(
-        export_trace(trace, form, **counted, **told, language=language),
+        pieces,
         out,
         language,
         english=count_of(trace.count, "object"),

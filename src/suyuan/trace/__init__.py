@@ -19,6 +19,7 @@ from suyuan.trace._compare import (
     record_time_at,
 )
 from suyuan.trace._counts import DayCount, LotCount, count_days, count_lots
+from suyuan.trace._day import DayOfRecord, HappenedAt, HappenedIn, Lately, day_of_record
 from suyuan.trace._details import Detail
 from suyuan.trace._expected_loss import (
     ExpectedLoss,
@@ -26,7 +27,15 @@ from suyuan.trace._expected_loss import (
     read_expected_loss,
     set_expected_loss,
 )
-from suyuan.trace._export import FORMATS, MEDIA_TYPES, Format, Head, export_trace, head_of
+from suyuan.trace._export import (
+    FORMATS,
+    MEDIA_TYPES,
+    Format,
+    Head,
+    Page,
+    export_trace,
+    head_of,
+)
 from suyuan.trace._gap_export import balance_as_csv, gaps_as_csv
 from suyuan.trace._gap_rules import GAP_KINDS
 from suyuan.trace._gap_scene import GapLimits
@@ -35,10 +44,26 @@ from suyuan.trace._genealogy import Genealogy, Source
 from suyuan.trace._history import Party, Seen
 from suyuan.trace._inside import Content
 from suyuan.trace._mass_balance import FIGURES, Figure, MassBalance, mass_balance
+from suyuan.trace._mock_recall import (
+    RECALL_FORMATS,
+    ContainerCount,
+    MockRecall,
+    Quantity,
+    RecalledProduct,
+    RecallFormat,
+    RecallRow,
+    Recipient,
+    StageCount,
+    export_recall,
+    mock_recall,
+)
+from suyuan.trace._on_hold import Held, Holds, OnHold
 from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._readiness import GapCost, Readiness, ReadyShare, WorstGap, readiness
 from suyuan.trace._rehearsal import Rehearsal
+from suyuan.trace._search import Hit, Search
+from suyuan.trace._sieve import Sieve, sift
 from suyuan.trace._snapshots import forget_index, index_folder
 from suyuan.trace._summary import PartyCount, PlaceCount
 from suyuan.trace._suspects import KINDS, REST_MAX, Common, Kind, Shared, common
@@ -52,6 +77,7 @@ __all__ = [
     "GAP_KINDS",
     "KINDS",
     "MEDIA_TYPES",
+    "RECALL_FORMATS",
     "REST_MAX",
     "Carrier",
     "Change",
@@ -59,8 +85,10 @@ __all__ = [
     "Comparison",
     "ComparisonFormat",
     "ComparisonHead",
+    "ContainerCount",
     "Content",
     "DayCount",
+    "DayOfRecord",
     "Detail",
     "ExpectedLoss",
     "Figure",
@@ -72,22 +100,39 @@ __all__ = [
     "GapLimits",
     "Gaps",
     "Genealogy",
+    "HappenedAt",
+    "HappenedIn",
     "Head",
+    "Held",
+    "Hit",
+    "Holds",
     "Kind",
+    "Lately",
     "Link",
     "LotCount",
     "MassBalance",
+    "MockRecall",
+    "OnHold",
+    "Page",
     "Party",
     "PartyCount",
     "PlaceCount",
     "ProductCount",
+    "Quantity",
     "Readiness",
     "ReadyShare",
+    "RecallFormat",
+    "RecallRow",
+    "RecalledProduct",
+    "Recipient",
     "Rehearsal",
+    "Search",
     "Seen",
     "Shared",
     "Side",
+    "Sieve",
     "Source",
+    "StageCount",
     "Trace",
     "TracedObject",
     "Version",
@@ -99,7 +144,9 @@ __all__ = [
     "contents",
     "count_days",
     "count_lots",
+    "day_of_record",
     "export_comparison",
+    "export_recall",
     "export_trace",
     "forget_index",
     "gaps",
@@ -108,12 +155,14 @@ __all__ = [
     "history",
     "index_folder",
     "mass_balance",
+    "mock_recall",
     "parse_moment",
     "put_expected_loss",
     "read_expected_loss",
     "readiness",
     "record_time_at",
     "set_expected_loss",
+    "sift",
     "trace_back",
     "track_forward",
     "warm_up",

@@ -47,6 +47,7 @@ from suyuan.trace._walk import Ways, ways_of
 
 __all__ = [
     "Carrier",
+    "Grade",
     "Link",
     "ProductCount",
     "Trace",
@@ -190,6 +191,10 @@ class Trace:
                 yield
             finally:
                 del self.__dict__["_opened"]
+
+    def opened(self) -> contextlib.AbstractContextManager[Connection]:
+        """Give a connection to read with: the one that is kept open, or one of its own."""
+        return self._connection()
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -379,26 +384,27 @@ class Trace:
         return self.known.graph.is_lot(numbers)
 
     @cached_property
-    def _seen(self) -> Sightings:
+    def seen(self) -> Sightings:
+        """Find the events that show where what was reached was, by itself or inside carriers."""
         return sightings(self.known.facts, self.reach, self.carriers)
 
     def places(self) -> list[PlaceCount]:
         """Tell at which places something reached was, from when it was reached."""
         facts, tenant_id = self.known.facts, self.genealogy.tenant_id
         with self._connection() as connection:
-            groups = count_places(connection, tenant_id, facts, self._seen)
+            groups = count_places(connection, tenant_id, facts, self.seen)
             names = uris_of(connection, tenant_id, [place for place, _ in groups])
             titles = titles_of(connection, tenant_id, names.values())
-        return place_counts(facts, self._seen, groups, names, titles)
+        return place_counts(facts, self.seen, groups, names, titles)
 
     def parties(self) -> list[PartyCount]:
         """Tell who sent something reached, and to whom it was sent."""
         facts, tenant_id = self.known.facts, self.genealogy.tenant_id
         with self._connection() as connection:
-            groups = count_parties(connection, tenant_id, facts, self._seen)
+            groups = count_parties(connection, tenant_id, facts, self.seen)
             names = uris_of(connection, tenant_id, groups)
             titles = titles_of(connection, tenant_id, names.values())
-        return party_counts(facts, self._seen, groups, names, titles)
+        return party_counts(facts, self.seen, groups, names, titles)
 
     def gaps(self, language: Language = "en") -> list[Gap]:
         """Tell where the record is not whole that this rests on, in the order of time.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 
 import msgspec
 import numpy as np
@@ -10,12 +10,12 @@ import numpy as np
 from suyuan.trace._amounts import amounts_of
 from suyuan.trace._answer import Trace
 from suyuan.trace._names import uris_of
-from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._sieve import days_of
+from suyuan.trace._stays import LONG_AGO
 from suyuan.trace._titles import title_in, titles_of
 
 __all__ = ["DayCount", "LotCount", "count_days", "count_lots"]
 
-_DAY_US = 86_400_000_000
 _EPOCH = date(1970, 1, 1)
 
 
@@ -37,7 +37,7 @@ class LotCount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DayCount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How many objects were reached on a day in UTC; `day` is None where no moment bounds it."""
+    """How many objects were reached on a day; `day` is None where no moment bounds it."""
 
     day: date | None
     certain: int
@@ -80,11 +80,9 @@ def count_lots(trace: Trace) -> list[LotCount]:
     return sorted(found, key=lambda one: (-one.certain - one.possible, one.lot or ""))
 
 
-def count_days(trace: Trace) -> list[DayCount]:
+def count_days(trace: Trace, zone: tzinfo = UTC) -> list[DayCount]:
     """Count what was reached by the day of its moment, in order; what has none comes first."""
-    moments, is_certain = trace.reach.moments, trace.reach.is_certain
-    is_bounded = (moments != FOREVER) & (moments != LONG_AGO)
-    days = np.where(is_bounded, moments // _DAY_US, LONG_AGO)
+    is_certain, days = trace.reach.is_certain, days_of(trace.reach.moments, zone)
     keys, place = np.unique(days, return_inverse=True)
     every = np.bincount(place, minlength=len(keys))
     certain = np.bincount(place, is_certain, len(keys)).astype(int)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 from xml.sax.saxutils import quoteattr
 
 import msgspec
@@ -22,9 +22,10 @@ from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObjec
 from suyuan.trace._counts import DayCount, LotCount, count_days, count_lots
 from suyuan.trace._gaps import Gap
 from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
+from suyuan.trace._sieve import page_of
 from suyuan.trace._summary import PartyCount, PlaceCount
 
-__all__ = ["FORMATS", "MEDIA_TYPES", "Format", "Head", "export_trace", "head_of"]
+__all__ = ["FORMATS", "MEDIA_TYPES", "Format", "Head", "Page", "export_trace", "head_of"]
 
 Format = Literal["json", "ndjson", "csv", "xlsx", "graphml", "epcis"]
 MEDIA_TYPES: dict[Format, str] = {
@@ -50,6 +51,18 @@ _GAP_COLUMNS = (
 _CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 
 _encode = msgspec.json.Encoder().encode
+_Row = TypeVar("_Row")
+
+
+class Page(NamedTuple):
+    """A part of a list that a person reads: from where on, and how much at most."""
+
+    offset: int
+    limit: int
+
+    def of(self, rows: Sequence[_Row]) -> list[_Row]:
+        """Cut the page out of all rows."""
+        return list(rows[self.offset : self.offset + self.limit])
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,6 +90,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     places: list[PlaceCount] | None = None
     parties: list[PartyCount] | None = None
     lots: list[LotCount] | None = None
+    lot_count: int | None = None
+    """How many lots there are, where a page of them was asked for."""
     days: list[DayCount] | None = None
 
 
@@ -87,8 +102,14 @@ def head_of(
     by_lot: bool = False,
     by_day: bool = False,
     gaps: Sequence[Gap] | None = None,
+    zone: tzinfo = UTC,
+    page: Page | None = None,
 ) -> Head:
-    """Give the head of an answer, counted in the ways that are asked for; `gaps` are its gaps."""
+    """Give the head of an answer, counted in the ways that are asked for; `gaps` are its gaps.
+
+    Days are those of a time zone; of the lots there is one page where a page is asked for.
+    """
+    lots = count_lots(trace) if by_lot else None
     return Head(
         direction=trace.direction,
         starts=list(trace.starts),
@@ -105,8 +126,9 @@ def head_of(
         balance=_balance(trace),
         places=trace.places() if by_place else None,
         parties=trace.parties() if by_place else None,
-        lots=count_lots(trace) if by_lot else None,
-        days=count_days(trace) if by_day else None,
+        lots=lots if page is None or lots is None else page.of(lots),
+        lot_count=None if page is None or lots is None else len(lots),
+        days=count_days(trace, zone) if by_day else None,
     )
 
 
@@ -130,11 +152,15 @@ def export_trace(
     details: bool = False,
     gaps: bool = False,
     language: Language = "en",
+    zone: tzinfo = UTC,
+    page: Page | None = None,
 ) -> Iterator[bytes]:
     """Give an answer in a format, piece by piece; where it has a head, as `head_of` gives it.
 
     With `details` each object is told with its times, quantity, whereabouts and hold; with
     `gaps` where the record is not whole that the answer rests on, in words of a language.
+    With `page`, JSON lists that page of the objects, with their details, and no carriers and
+    no links; other formats always have everything.
     """
     writers: dict[Format, Callable[[_Asked], Iterator[bytes]]] = {
         "json": _json,
@@ -146,8 +172,17 @@ def export_trace(
     }
     with trace.kept_open():
         found = trace.gaps(language) if gaps and form not in _WITHOUT_GAPS else None
-        head = head_of(trace, by_place=by_place, by_lot=by_lot, by_day=by_day, gaps=found)
-        yield from in_pieces(writers[form](_Asked(trace, head, details, found)))
+        shown = page if form == "json" else None
+        head = head_of(
+            trace,
+            by_place=by_place,
+            by_lot=by_lot,
+            by_day=by_day,
+            gaps=found,
+            zone=zone,
+            page=shown,
+        )
+        yield from in_pieces(writers[form](_Asked(trace, head, details, found, shown)))
 
 
 class _Asked(NamedTuple):
@@ -157,6 +192,7 @@ class _Asked(NamedTuple):
     head: Head
     has_details: bool
     gaps: list[Gap] | None
+    page: Page | None
 
     def objects(self) -> Iterator[TracedObject]:
         return self.trace.objects(details=self.has_details)
@@ -164,11 +200,15 @@ class _Asked(NamedTuple):
 
 def _json(asked: _Asked) -> Iterator[bytes]:
     yield _encode(asked.head)[:-1]
-    lists: list[tuple[str, Iterable[msgspec.Struct]]] = [
-        ("object_list", asked.objects()),
-        ("carrier_list", asked.trace.carrier_list()),
-        ("links", asked.trace.links()),
-    ]
+    lists: list[tuple[str, Iterable[msgspec.Struct]]]
+    if asked.page is not None:
+        lists = [("object_list", page_of(asked.trace, *asked.page))]
+    else:
+        lists = [
+            ("object_list", asked.objects()),
+            ("carrier_list", asked.trace.carrier_list()),
+            ("links", asked.trace.links()),
+        ]
     if asked.gaps is not None:
         lists.append(("gap_list", asked.gaps))
     for name, rows in lists:

@@ -19,7 +19,7 @@ from suyuan.trace._names import uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import microseconds
 
-__all__ = ["Party", "Seen", "read_history", "within_containers"]
+__all__ = ["Party", "Seen", "read_history", "seen_of", "within_containers"]
 
 _NAMED = [int(role) for role in Role if role <= Role.OUTPUT_QUANTITY]
 _TYPES = {int(one): one.name.capitalize() + "Event" for one in EventType}
@@ -108,7 +108,7 @@ def read_history(
         moment = microseconds(event[1])
         if any(first <= moment <= last for first, last in spans[object_id]):
             found.setdefault(event[0], (event, set()))[1].add(names[object_id])
-    return [_seen(event, through) for event, through in found.values()]
+    return [seen_of(event, through) for event, through in found.values()]
 
 
 def _spans(graph: Graph, number: int) -> dict[int, list[tuple[int, int]]]:
@@ -123,7 +123,8 @@ def _spans(graph: Graph, number: int) -> dict[int, list[tuple[int, int]]]:
     return spans
 
 
-def _seen(event: Any, through: set[str]) -> Seen:
+def seen_of(event: Any, through: set[str]) -> Seen:
+    """Give an event as a history tells it, from the columns of its row."""
     sequence, event_time, record_time, event_id, kind, action, step, disposition, body = event
     told = _decode(body)
     return Seen(

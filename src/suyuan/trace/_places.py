@@ -11,11 +11,11 @@ from suyuan.event import BUSINESS_STEP, SOURCE_DESTINATION_TYPE
 from suyuan.identifier import canonical_uri
 from suyuan.trace._history import Party, Seen
 
-__all__ = ["Whereabouts", "holder_of", "last_said"]
+__all__ = ["ON_ITS_WAY", "Whereabouts", "holder_of", "last_said"]
 
 _IN_HAND = frozenset(BUSINESS_STEP.spellings[word] for word in ("receiving", "accepting"))
 _SHIPPING = BUSINESS_STEP.spellings["shipping"]
-_ON_ITS_WAY = frozenset(
+ON_ITS_WAY = frozenset(
     BUSINESS_STEP.spellings[word]
     for word in (
         *("consigning", "departing", "loading", "sensor_reporting"),
@@ -80,7 +80,7 @@ def _sent_time(seen: Sequence[Seen]) -> datetime | None:
     for event in seen:
         if event.business_step == _SHIPPING:
             sent = event.event_time
-        elif event.business_step is not None and event.business_step not in _ON_ITS_WAY:
+        elif event.business_step is not None and event.business_step not in ON_ITS_WAY:
             sent = None
     return sent
 

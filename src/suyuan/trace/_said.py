@@ -7,7 +7,7 @@ goods are on their way back is read here, from the journal, for the objects that
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -34,6 +34,7 @@ __all__ = [
     "destinations_of",
     "is_named",
     "latest_time",
+    "named_in",
     "places_of",
     "read_said",
     "receiving_places",
@@ -115,6 +116,11 @@ _PLACES = sql.SQL("""
     FROM journal.posting, unnest(sequences) AS said (sequence)
     WHERE tenant_id = {tenant} AND role IN ({roles}) {among}
 """)
+_NAMED = sql.SQL("""
+    SELECT said.sequence, object_id, (CASE word {cases} ELSE 0 END)::int2
+    FROM journal.posting, unnest(sequences) AS said (sequence)
+    WHERE tenant_id = {tenant} AND role = {role} {among}
+""")
 _RECORDED = sql.SQL("""
     SELECT sequence, record_time FROM journal.event WHERE tenant_id = {tenant} AND {which}
 """)
@@ -154,6 +160,7 @@ _DETAIL = (
     *(("sequence", ">i8"), ("object", ">i8"), ("role", ">i2")),
     *(("quantity", ">f8"), ("uom", "S3")),
 )
+_WORDED = (("sequence", ">i8"), ("object", ">i8"), ("word", ">i2"))
 _PLACE = (("sequence", ">i8"), ("object", ">i8"), ("role", ">i2"))
 
 
@@ -381,6 +388,16 @@ class _Reading:
         )
         return _of_events(read_columns(self._connection, question, _PLACE), sequences)
 
+    def worded(self, sequences: Ints, role: Role, words: Sequence[str]) -> npt.NDArray[np.void]:
+        """Give what stands in a role of events: sequence, object, and as which of some words."""
+        cases = [
+            sql.SQL("WHEN {} THEN {}").format(sql.Literal(word), sql.Literal(at))
+            for at, word in enumerate(words, 1)
+        ]
+        values = self._values | {"cases": sql.SQL(" ").join(cases), "role": sql.Literal(int(role))}
+        question = _NAMED.format(among=self._in(sequences), **values)
+        return _of_events(read_columns(self._connection, question, _WORDED), sequences)
+
     def _in(self, sequences: Ints) -> sql.Composable:
         """Say which events; of many nothing, and all that there are will be read."""
         if len(sequences) > _FEW:
@@ -414,6 +431,23 @@ def destinations_of(
     reading = _Reading(connection, tenant_id, position, np.zeros(1, bool))
     rows = reading.named(np.unique(sequences), Role.DESTINATION)
     return rows["sequence"], rows["object"]
+
+
+def named_in(
+    connection: Connection,
+    tenant_id: int,
+    position: int,
+    sequences: Ints,
+    role: Role,
+    *,
+    words: Sequence[str] = (),
+) -> npt.NDArray[np.void]:
+    """Give what stands in a role of events: `sequence`, `object`, and `word`.
+
+    That is the place, from 1, of its word among `words`, 0 for any other.
+    """
+    reading = _Reading(connection, tenant_id, position, np.zeros(1, bool))
+    return reading.worded(np.unique(sequences), role, words or ("",))
 
 
 def record_times(connection: Connection, tenant_id: int, position: int, sequences: Ints) -> Ints:

@@ -1,0 +1,83 @@
+"""What in a record needs somebody, worked out beside the requests and kept. 待处理事项
+
+To know the gaps of a whole record takes seconds. So it is done by a thread of its own, once a
+tenant at a time, and never so often that it would take more than a part of the machine; who
+asks gets what was found last, and is told at which position.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock, Thread
+
+import msgspec
+import structlog
+
+from suyuan.errors import SuyuanError
+from suyuan.trace import Genealogy, Holds, OnHold, gaps
+
+__all__ = ["Attention", "Found"]
+
+_log = structlog.get_logger()
+_REST_TIMES = 20  # So many times as long as a look took, nobody looks again.
+_GAP_EVENTS_MAX = 5_000_000
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at a record found; no number of gaps where it is too large for that."""
+
+    position: int
+    on_hold: OnHold
+    gaps: int | None
+    overdue: int | None
+
+
+@dataclass
+class _Tenant:
+    found: Found | None = None
+    is_looking: bool = False
+    rests_until: float = float("-inf")
+    holds: Holds = field(default_factory=Holds)
+
+
+class Attention:
+    """Looks at the records of tenants, each by turns."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tenants: dict[int, _Tenant] = {}
+        self._lock = Lock()
+        self._clock = clock
+
+    def found(self, genealogy: Genealogy, position: int) -> tuple[Found | None, bool]:
+        """Give what was found last, and whether somebody is looking again."""
+        with self._lock:
+            tenant = self._tenants.setdefault(genealogy.tenant_id, _Tenant())
+            is_old = tenant.found is None or tenant.found.position < position
+            if is_old and not tenant.is_looking and self._clock() >= tenant.rests_until:
+                tenant.is_looking = True
+                Thread(target=self._look, args=(genealogy, tenant), daemon=True).start()
+            return tenant.found, tenant.is_looking
+
+    def _look(self, genealogy: Genealogy, tenant: _Tenant) -> None:
+        started = self._clock()
+        found = None
+        try:
+            found = _look_at(genealogy, tenant.holds)
+        except SuyuanError as error:
+            _log.warning("attention not worked out", error=error.text())
+        finally:
+            with self._lock:
+                tenant.found = found or tenant.found
+                tenant.is_looking = False
+                tenant.rests_until = self._clock() + _REST_TIMES * (self._clock() - started)
+
+
+def _look_at(genealogy: Genealogy, holds: Holds) -> Found:
+    on_hold = holds.now(genealogy)
+    if on_hold.position > _GAP_EVENTS_MAX:
+        return Found(position=on_hold.position, on_hold=on_hold, gaps=None, overdue=None)
+    told = gaps(genealogy)
+    overdue = sum(one.count for one in told.kinds if one.kind == "never_received")
+    return Found(position=told.position, on_hold=on_hold, gaps=told.count, overdue=overdue)

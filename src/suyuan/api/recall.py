@@ -1,0 +1,61 @@
+"""`/api/mock_recall`: what a recall would have to bring back, and from whom. 模拟召回接口"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from typing import cast
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from suyuan.api import _openapi_workspace as describe
+from suyuan.api._media import language_of
+from suyuan.api._parameters import Read, choice, moment, position, read_parameters, refusing, text
+from suyuan.api._services import caller_of, services_of
+from suyuan.api.trace import PAGE, SIEVE, SIEVE_LISTS, page_in, sieve_in
+from suyuan.trace import MEDIA_TYPES, RECALL_FORMATS, RecallFormat, export_recall, mock_recall
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api", tags=["Traceability"])
+_SINGLE: dict[str, Read] = {
+    **dict.fromkeys(("since", "until", "as_of"), moment),
+    "not_before": position,
+    "format": choice(RECALL_FORMATS, "api.format_unknown"),
+    "recipient": text,
+    **SIEVE,
+    **PAGE,
+}
+
+
+@router.get("/mock_recall", openapi_extra=describe.MOCK_RECALL)
+def ask_mock_recall(request: Request) -> Response:
+    """Give how much would have to come back, where it is, and with whom."""
+    with refusing():
+        values, lists = read_parameters(
+            request, _SINGLE, codes=["code", *SIEVE_LISTS], required={"code": "1 …"}
+        )
+        found = mock_recall(
+            services_of(request).genealogy(caller_of(request).tenant_id),
+            lists["code"],
+            since=cast("datetime | None", values.get("since")),
+            until=cast("datetime | None", values.get("until")),
+            sieve=sieve_in(values, lists),
+            zone=cast("tzinfo", values.get("time_zone", UTC)),
+            as_of=cast("datetime | None", values.get("as_of")),
+            not_before=cast("int | None", values.get("not_before")),
+        )
+    recipient = values.get("recipient")
+    if recipient is not None:
+        rows = [row for row in found.rows if row.party == recipient]
+        found = msgspec.structs.replace(found, rows=rows, row_count=len(rows))
+    form = cast("RecallFormat", values.get("format", "json"))
+    page = page_in(values)
+    if page is not None and form == "json":
+        found = msgspec.structs.replace(found, rows=page.of(found.rows))
+    headers = {"X-Suyuan-Position": str(found.position)}
+    if form != "json":
+        headers["Content-Disposition"] = f'attachment; filename="mock_recall.{form}"'
+    pieces = export_recall(found, form, language=language_of(request))
+    return StreamingResponse(pieces, media_type=MEDIA_TYPES[form], headers=headers)

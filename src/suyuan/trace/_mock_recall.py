@@ -1,0 +1,479 @@
+"""A mock recall: if these had to come back, how much is out there, where, and with whom? 模拟召回
+
+Affected are the starts and all that they have reached. A start may be a place: then it is what
+was there in a period. Nothing is guessed: what the record does not tell has no place and no
+recipient, what is only possible is counted apart, and both are told.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Literal, NamedTuple, cast
+
+import msgspec
+import numpy as np
+
+from suyuan.errors import Language, NotFound, Problem
+from suyuan.store import Connection
+from suyuan.trace._amounts import Amount, amounts_of
+from suyuan.trace._answer import Trace
+from suyuan.trace._columns import Ints
+from suyuan.trace._genealogy import Genealogy
+from suyuan.trace._names import numbers_of_codes, uris_of
+from suyuan.trace._neighbourhood import Around
+from suyuan.trace._reach import reach_forward
+from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
+from suyuan.trace._sieve import Sieve, sift
+from suyuan.trace._standing import STAGES, Stage, stand_now
+from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._times import microseconds, moment_of
+from suyuan.trace._titles import Title, titles_of
+from suyuan.trace._visits import seen_at
+
+__all__ = [
+    "RECALL_FORMATS",
+    "ContainerCount",
+    "MockRecall",
+    "Quantity",
+    "RecallFormat",
+    "RecallRow",
+    "RecalledProduct",
+    "Recipient",
+    "StageCount",
+    "export_recall",
+    "mock_recall",
+]
+
+StageName = Literal["on_site", "on_the_way", "delivered", "sold", "used", "destroyed"]
+RecallFormat = Literal["json", "csv", "xlsx"]
+RECALL_FORMATS: tuple[RecallFormat, ...] = ("json", "csv", "xlsx")
+_CONTAINERS_MAX = 200
+_OUT = (Stage.ON_THE_WAY, Stage.DELIVERED, Stage.SOLD)
+
+
+class Quantity(msgspec.Struct, frozen=True):
+    """So much, in a unit of UN/ECE Recommendation 20."""
+
+    quantity: float
+    uom: str
+
+
+class RecalledProduct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is affected of one product; `product` is None for containers and the like.
+
+    `quantities` are how much of the affected lots was made or received in all; `units` the
+    serialised instances that are affected. `unmeasured` lots have no quantity on record.
+    """
+
+    product: str | None
+    lots: int
+    units: int
+    certain: int
+    possible: int
+    quantities: list[Quantity] = []
+    unmeasured: int = 0
+    name: str | None = None
+    name_zh: str | None = None
+
+
+class StageCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of what is affected is at one stage."""
+
+    stage: StageName
+    objects: int
+    certain: int
+    lots: int
+    units: int
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whoever was sent affected goods last, or received them."""
+
+    party: str
+    objects: int
+    certain: int
+    lots: int
+    units: int
+    on_the_way: int
+    """How many of the objects have been sent and are not known to have arrived."""
+    last: datetime | None = None
+    name: str | None = None
+    name_zh: str | None = None
+
+
+class ContainerCount(msgspec.Struct, frozen=True, kw_only=True):
+    """A container that holds affected things now, and how many."""
+
+    uri: str
+    objects: int
+
+
+class RecallRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the list: so much of one lot, at one place, with one recipient, at one stage.
+
+    `lot` is None for instances of no lot, and `product` for what has none. `is_lot` tells that
+    the lot itself is meant, by quantity, and then `quantity` is how much was made or received
+    of it in all.
+    """
+
+    stage: StageName
+    objects: int
+    certain: int
+    party: str | None = None
+    place: str | None = None
+    product: str | None = None
+    lot: str | None = None
+    is_lot: bool = False
+    quantity: float | None = None
+    uom: str | None = None
+    last: datetime | None = None
+    party_name: str | None = None
+    party_name_zh: str | None = None
+    place_name: str | None = None
+    place_name_zh: str | None = None
+    name: str | None = None
+    name_zh: str | None = None
+
+
+class MockRecall(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recall of the starts would have to bring back."""
+
+    starts: list[str]
+    since: datetime | None
+    until: datetime | None
+    as_of: datetime | None
+    position: int
+    complete: bool
+    objects: int
+    certain: int
+    possible: int
+    lots: int
+    units: int
+    out: int
+    """How many objects have left: under way, delivered or sold."""
+    carriers: int
+    places: int
+    """At how many places affected goods are now."""
+    parties: int
+    without_place: int
+    without_recipient: int
+    """How many have left, and nothing tells to whom."""
+    packed: int
+    """How many are inside a container now."""
+    seconds: float
+    products: list[RecalledProduct]
+    stages: list[StageCount]
+    recipients: list[Recipient]
+    container_count: int
+    containers: list[ContainerCount]
+    """Those with the most, as many as a page takes."""
+    row_count: int
+    rows: list[RecallRow]
+
+
+def mock_recall(
+    genealogy: Genealogy,
+    codes: Sequence[str],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    sieve: Sieve | None = None,
+    zone: tzinfo = UTC,
+    as_of: datetime | None = None,
+    not_before: int | None = None,
+) -> MockRecall:
+    """Tell what a recall of lots, instances, containers or places would have to bring back.
+
+    Of a place everything counts that was seen there from `since` to `until`. A sieve leaves
+    out what does not pass it. Raises as `track_forward` does, and NotFound
+    `trace.nothing_seen_there` where nothing was seen at the places.
+    """
+    started = time.perf_counter()
+    low = LONG_AGO if since is None else microseconds(since)
+    high = FOREVER if until is None else microseconds(until)
+    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
+        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, position)
+        numbers = np.array(list(starts.values()), np.int64)
+        seen = seen_at(connection, genealogy.tenant_id, numbers, position, low, high)
+        seeds = np.unique(np.concatenate((numbers[~seen.is_place], seen.objects)))
+        if not len(seeds):
+            raise NotFound(Problem(code="trace.nothing_seen_there", found=", ".join(starts)))
+        around = Around(seeds, "forward", low)
+        known = genealogy.known(connection, as_of=as_of, around=around, position=position)
+    reach = reach_forward(known.graph, seeds, low)
+    trace = Trace(genealogy, known, reach, list(starts), since, as_of, False, 0.0)
+    with trace.kept_open(), trace.opened() as connection:
+        part = sift(_with_starts(trace), sieve or Sieve(), zone)
+        found = _Found(connection, part)
+        return MockRecall(
+            starts=list(starts),
+            since=since,
+            until=until,
+            as_of=as_of,
+            position=known.position,
+            complete=trace.is_complete,
+            seconds=round(time.perf_counter() - started, 6),
+            **found.told(),
+        )
+
+
+def _with_starts(trace: Trace) -> Trace:
+    """Put the starts, for certain, to what they reached: they have to come back too."""
+    reach = trace.reach
+    new = np.setdiff1d(reach.seeds, reach.objects)
+    bound = np.full(len(new), int(reach.seed_moments.min()))
+    objects = np.concatenate((reach.objects, new))
+    order = np.argsort(objects)
+    moments, sure = (np.concatenate((one, bound))[order] for one in (reach.moments, reach.sure))
+    is_start = np.isin(objects[order], reach.seeds)
+    whole = dataclasses.replace(
+        reach,
+        objects=objects[order],
+        moments=moments,
+        sure=np.where(is_start, np.minimum(sure, moments), sure),
+    )
+    return dataclasses.replace(trace, reach=whole)
+
+
+class _Found:
+    """What is affected, and where it stands; counts of it."""
+
+    def __init__(self, connection: Connection, trace: Trace) -> None:
+        self._connection, self._trace = connection, trace
+        self._tenant_id = trace.genealogy.tenant_id
+        graph, facts = trace.known.graph, trace.known.facts
+        self._objects = objects = trace.reach.objects
+        self._is_certain = trace.reach.is_certain
+        self._products = facts.classes[objects].astype(np.int64)
+        self._is_lot = np.zeros(len(objects), bool)
+        inside = objects < graph.objects
+        self._is_lot[inside] = graph.is_lot(objects[inside])
+        self._is_unit = ~self._is_lot & (self._products > 0)
+        self._lots = np.where(self._is_lot, objects, trace.lots)
+        self._standing = stand_now(connection, self._tenant_id, trace.known, objects)
+        self._amounts = amounts_of(connection, self._tenant_id, trace.known, objects[self._is_lot])
+        self._names: dict[int, str] = {}
+        self._titles: dict[str, Title] = {}
+
+    def told(self) -> dict[str, Any]:
+        """Give the fields of the answer that are counted here."""
+        standing = self._standing
+        is_out = np.isin(standing.stages, [int(stage) for stage in _OUT])
+        self._learn()
+        rows = self._rows()
+        recipients = self._recipients()
+        certain = int(self._is_certain.sum())
+        return {
+            "objects": len(self._objects),
+            "certain": certain,
+            "possible": len(self._objects) - certain,
+            "lots": int(self._is_lot.sum()),
+            "units": int(self._is_unit.sum()),
+            "out": int(is_out.sum()),
+            "carriers": len(self._trace.carriers.objects),
+            "places": len(np.unique(standing.places[standing.places > 0])),
+            "parties": len(recipients),
+            "without_place": int((standing.places == 0).sum()),
+            "without_recipient": int((is_out & (standing.recipients == 0)).sum()),
+            "packed": len(np.unique(standing.packed)),
+            "products": self._product_counts(),
+            "stages": self._stages(),
+            "recipients": recipients,
+            "container_count": len(np.unique(standing.containers)),
+            "containers": self._containers()[:_CONTAINERS_MAX],
+            "row_count": len(rows),
+            "rows": rows,
+        }
+
+    def _learn(self) -> None:
+        """Read the names of everything that an answer speaks of but single instances."""
+        standing = self._standing
+        numbers = (self._products, self._lots, standing.places, standing.recipients)
+        wanted = np.unique(np.concatenate((*numbers, standing.containers)))
+        self._names = uris_of(self._connection, self._tenant_id, wanted[wanted > 0].tolist())
+        named = np.unique(np.concatenate((numbers[0], *numbers[2:])))
+        uris = [self._names[one] for one in named.tolist() if one in self._names]
+        self._titles = titles_of(self._connection, self._tenant_id, uris)
+
+    def _title(self, number: int) -> Title:
+        return self._titles.get(self._names.get(number, ""), Title())
+
+    def _counts(self, place: Ints, groups: int) -> _Counts:
+        """Count by group: objects, certain ones, lots, units."""
+        columns = (np.ones(len(place), bool), self._is_certain, self._is_lot, self._is_unit)
+        return _Counts(
+            *(np.bincount(place, column, groups).astype(int).tolist() for column in columns)
+        )
+
+    def _product_counts(self) -> list[RecalledProduct]:
+        keys, place = np.unique(self._products, return_inverse=True)
+        counts = self._counts(place, len(keys))
+        found = []
+        for at, key in enumerate(keys.tolist()):
+            lots = self._objects[self._is_lot & (place == at)].tolist()
+            quantities, unmeasured = _added(self._amounts[lot] for lot in lots)
+            title = self._title(key)
+            found.append(
+                RecalledProduct(
+                    product=self._names.get(key),
+                    lots=counts.lots[at],
+                    units=counts.units[at],
+                    certain=counts.certain[at],
+                    possible=counts.objects[at] - counts.certain[at],
+                    quantities=quantities,
+                    unmeasured=unmeasured,
+                    name=title.name,
+                    name_zh=title.name_zh,
+                )
+            )
+        return sorted(found, key=lambda one: -one.certain - one.possible)
+
+    def _stages(self) -> list[StageCount]:
+        counts = self._counts(self._standing.stages.astype(np.int64), len(STAGES))
+        return [
+            StageCount(
+                stage=cast("StageName", stage),
+                objects=counts.objects[at],
+                certain=counts.certain[at],
+                lots=counts.lots[at],
+                units=counts.units[at],
+            )
+            for at, stage in enumerate(STAGES)
+            if counts.objects[at]
+        ]
+
+    def _recipients(self) -> list[Recipient]:
+        standing = self._standing
+        keys, place = np.unique(standing.recipients, return_inverse=True)
+        counts = self._counts(place, len(keys))
+        is_under_way = standing.stages == Stage.ON_THE_WAY
+        under_way = np.bincount(place, is_under_way, len(keys)).astype(int)
+        last = np.full(len(keys), LONG_AGO)
+        np.maximum.at(last, place, standing.times)
+        found = []
+        for at, key in enumerate(keys.tolist()):
+            if not key:
+                continue
+            title = self._title(key)
+            found.append(
+                Recipient(
+                    party=self._names[key],
+                    objects=counts.objects[at],
+                    certain=counts.certain[at],
+                    lots=counts.lots[at],
+                    units=counts.units[at],
+                    on_the_way=int(under_way[at]),
+                    last=moment_of(int(last[at])),
+                    name=title.name,
+                    name_zh=title.name_zh,
+                )
+            )
+        return sorted(found, key=lambda one: (-one.objects, one.party))
+
+    def _containers(self) -> list[ContainerCount]:
+        keys, counts = np.unique(self._standing.containers, return_counts=True)
+        found = [
+            ContainerCount(uri=self._names[key], objects=count)
+            for key, count in zip(keys.tolist(), counts.tolist(), strict=True)
+        ]
+        return sorted(found, key=lambda one: (-one.objects, one.uri))
+
+    def _rows(self) -> list[RecallRow]:
+        """Put together what is of one lot, with one recipient, at one place and stage."""
+        standing = self._standing
+        columns = (standing.recipients, standing.places, standing.stages, self._products)
+        table = np.stack((*columns, self._lots, self._is_lot), axis=1)
+        keys, place = np.unique(table, axis=0, return_inverse=True)
+        place = place.reshape(-1)
+        counts = self._counts(place, len(keys))
+        last = np.full(len(keys), LONG_AGO)
+        np.maximum.at(last, place, standing.times)
+        rows = [
+            self._row(key, counts.objects[at], counts.certain[at], int(last[at]))
+            for at, key in enumerate(keys.tolist())
+        ]
+        return sorted(
+            rows,
+            key=lambda one: (one.party is None, one.party_name or one.party or "", -one.objects),
+        )
+
+    def _row(self, key: list[int], objects: int, certain: int, last: int) -> RecallRow:
+        party, place, stage, product, lot, is_lot = key
+        quantity, uom = self._amounts[lot] if is_lot else (None, None)
+        whom, where, what = self._title(party), self._title(place), self._title(product)
+        return RecallRow(
+            stage=cast("StageName", STAGES[stage]),
+            objects=objects,
+            certain=certain,
+            party=self._names.get(party),
+            place=self._names.get(place),
+            product=self._names.get(product),
+            lot=self._names.get(lot),
+            is_lot=bool(is_lot),
+            quantity=quantity,
+            uom=uom,
+            last=moment_of(last),
+            party_name=whom.name,
+            party_name_zh=whom.name_zh,
+            place_name=where.name,
+            place_name_zh=where.name_zh,
+            name=what.name,
+            name_zh=what.name_zh,
+        )
+
+
+class _Counts(NamedTuple):
+    """By group: how many objects, certain ones, lots and units."""
+
+    objects: list[int]
+    certain: list[int]
+    lots: list[int]
+    units: list[int]
+
+
+def _added(amounts: Iterable[Amount]) -> tuple[list[Quantity], int]:
+    """Add amounts up by unit; give how many are not known, too."""
+    sums: dict[str, float] = {}
+    unknown = 0
+    for quantity, uom in amounts:
+        if quantity is None or uom is None:
+            unknown += 1
+        else:
+            sums[uom] = sums.get(uom, 0.0) + quantity
+    return [Quantity(round(sums[uom], 6), uom) for uom in sorted(sums)], unknown
+
+
+_COLUMNS = (
+    *("party", "party_name", "place", "place_name", "stage", "product", "product_name", "lot"),
+    *("is_lot", "objects", "certain", "quantity", "uom", "last"),
+)
+
+
+def export_recall(
+    found: MockRecall, form: RecallFormat, *, language: Language = "en"
+) -> Iterator[bytes]:
+    """Give a mock recall in a format, piece by piece; tables hold its list."""
+    if form == "json":
+        return iter((msgspec.json.encode(found),))
+    cells = (_cells(row, language) for row in found.rows)
+    if form == "csv":
+        return in_pieces(csv_table(_COLUMNS, cells))
+    head = msgspec.structs.asdict(found)
+    del head["rows"]
+    return in_pieces(xlsx_book("mock_recall", head, _COLUMNS, cells))
+
+
+def _cells(row: RecallRow, language: Language) -> tuple[Cell, ...]:
+    def said(name: str | None, name_zh: str | None) -> str | None:
+        return (name_zh or name) if language == "zh" else (name or name_zh)
+
+    return (
+        *(row.party, said(row.party_name, row.party_name_zh)),
+        *(row.place, said(row.place_name, row.place_name_zh), row.stage),
+        *(row.product, said(row.name, row.name_zh), row.lot, "yes" if row.is_lot else "no"),
+        *(row.objects, row.certain, row.quantity, row.uom, row.last),
+    )

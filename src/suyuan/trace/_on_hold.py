@@ -1,0 +1,136 @@
+"""Everything in a record that is on hold now. 暂扣清单
+
+Few events speak of holds, so those are kept by number and only new events are looked through;
+what each of their objects says last is told by the same rules as everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+import msgspec
+import numpy as np
+
+from suyuan.event import Role, decode_body
+from suyuan.store import Connection
+from suyuan.trace._containers import insides
+from suyuan.trace._details import Detail, Details
+from suyuan.trace._genealogy import Genealogy
+from suyuan.trace._holds import HOLD_WORDS, HOLDING
+from suyuan.trace._index import Known
+from suyuan.trace._names import uris_of
+from suyuan.trace._stays import FOREVER
+from suyuan.trace._titles import title_in, titles_of
+
+__all__ = ["Held", "Holds", "OnHold"]
+
+_SHOWN_MAX = 200
+_AT_ONCE = 5_000
+_SPEAKING = """
+    SELECT sequence, body FROM journal.event
+    WHERE tenant_id = %(tenant)s AND sequence > %(from)s AND sequence <= %(to)s
+      AND (disposition = ANY(%(words)s) OR business_step = %(holding)s
+           OR strpos(body, 'ersistentDisposition') > 0)
+"""
+_NUMBERS = """
+    SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)
+"""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is on hold, and why; the names are those of its product."""
+
+    uri: str
+    hold: list[str]
+    product: str | None = None
+    place: str | None = None
+    name: str | None = None
+    name_zh: str | None = None
+
+
+class OnHold(msgspec.Struct, frozen=True, kw_only=True):
+    """How many things are on hold, and the first of them."""
+
+    position: int
+    count: int
+    held: list[Held]
+
+
+@dataclass
+class _Seen:
+    """The objects of which any event up to a position says that they are on hold."""
+
+    position: int = 0
+    objects: set[int] = field(default_factory=set)
+
+
+class Holds:
+    """Gives what is on hold in a record. Any number of threads may ask at once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, _Seen] = {}
+        self._lock = Lock()
+
+    def now(self, genealogy: Genealogy) -> OnHold:
+        """Tell what is on hold by now. 暂扣清单"""
+        tenant_id = genealogy.tenant_id
+        with genealogy.database.tenant(tenant_id, read_only=True) as connection:
+            known = genealogy.known(connection)
+            with self._lock:
+                seen = self._seen.setdefault(tenant_id, _Seen())
+                _look(connection, tenant_id, seen, known.position)
+                objects = np.array(sorted(seen.objects), np.int64)
+            inside = objects[objects < known.graph.objects]
+            held = insides(known.graph, inside, FOREVER, FOREVER)
+            every = np.unique(np.concatenate((objects, held.things)))
+            # What is said of a lot is said of its instances; the lot stands for them all.
+            details = Details(connection, tenant_id, known)
+            told = details.of(every, np.zeros(len(every), np.int64)) if len(every) else []
+            found = [at for at, one in enumerate(told) if one.hold]
+            held_now = [(int(every[at]), told[at]) for at in found[:_SHOWN_MAX]]
+            return OnHold(
+                position=known.position,
+                count=len(found),
+                held=_named(connection, tenant_id, known, held_now),
+            )
+
+
+def _named(
+    connection: Connection, tenant_id: int, known: Known, held: list[tuple[int, Detail]]
+) -> list[Held]:
+    products = {number: int(known.facts.classes[number]) for number, _ in held}
+    names = uris_of(connection, tenant_id, {*products, *products.values()})
+    titles = titles_of(connection, tenant_id, names.values())
+    return [
+        Held(
+            uri=names[number],
+            hold=detail.hold,
+            product=names.get(products[number]),
+            place=detail.place,
+            **title_in(titles, names.get(products[number])),
+        )
+        for number, detail in held
+    ]
+
+
+def _look(connection: Connection, tenant_id: int, seen: _Seen, position: int) -> None:
+    """Look through the events that are new, and note of what they speak."""
+    if position <= seen.position:
+        return
+    values = {
+        "tenant": tenant_id,
+        "from": seen.position,
+        "to": position,
+        "words": list(HOLD_WORDS),
+        "holding": HOLDING,
+    }
+    uris: set[str] = set()
+    for _, body in connection.execute(_SPEAKING, values):
+        mentions = decode_body(body.encode()).mentions
+        uris |= {uri for role, uri, *_ in mentions if role <= Role.OUTPUT_QUANTITY}
+    every = sorted(uris)
+    for start in range(0, len(every), _AT_ONCE):
+        rows = connection.execute(_NUMBERS, (tenant_id, every[start : start + _AT_ONCE]))
+        seen.objects |= {int(number) for (number,) in rows}
+    seen.position = position
