@@ -98,6 +98,7 @@ def ask_trace_back(request: Request) -> Response:
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
             portions="portions" in asked.flags,
+            is_named=True,
         )
         return _answer(trace, asked, language_of(request))
 
@@ -113,6 +114,7 @@ def ask_track_forward(request: Request) -> Response:
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
             portions="portions" in asked.flags,
+            is_named=True,
         )
         return _answer(trace, asked, language_of(request))
 

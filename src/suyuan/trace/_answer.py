@@ -42,7 +42,7 @@ from suyuan.trace._summary import (
     sightings,
 )
 from suyuan.trace._times import moment_of
-from suyuan.trace._titles import title_in, titles_of
+from suyuan.trace._titles import Title, title_in, titles_asked, titles_of
 from suyuan.trace._walk import Ways, ways_of
 
 __all__ = [
@@ -178,19 +178,26 @@ class Trace:
 
         With `details` each is told with its times, quantity, whereabouts and hold.
         """
-        with self._connection() as connection:
-            told = Details(connection, self.genealogy.tenant_id, self.known) if details else None
-            yield from self._objects(connection, told)
+        with self.kept_open():
+            if not details:
+                yield from self._objects(None)
+                return
+            with self._connection() as connection:
+                told = Details(connection, self.genealogy.tenant_id, self.known)
+                yield from self._objects(told)
 
     @contextlib.contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Read everything until the block ends in one transaction."""
-        with self.genealogy.database.tenant(self.genealogy.tenant_id, read_only=True) as opened:
-            self.__dict__["_opened"] = opened
+        """Read everything until the block ends in one transaction, begun when something is read."""
+        if "_open" in self.__dict__:
+            yield
+            return
+        with contextlib.ExitStack() as stack:
+            self.__dict__["_open"] = stack, []
             try:
                 yield
             finally:
-                del self.__dict__["_opened"]
+                del self.__dict__["_open"]
 
     def opened(self) -> contextlib.AbstractContextManager[Connection]:
         """Give a connection to read with: the one that is kept open, or one of its own."""
@@ -198,53 +205,77 @@ class Trace:
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[Connection]:
-        opened = self.__dict__.get("_opened")
-        if opened is not None:
-            yield opened
+        database, tenant_id = self.genealogy.database, self.genealogy.tenant_id
+        if "_open" not in self.__dict__:
+            with database.question(tenant_id) as opened:
+                yield opened
             return
-        with self.genealogy.database.tenant(self.genealogy.tenant_id, read_only=True) as opened:
-            yield opened
+        stack, connections = self.__dict__["_open"]
+        if not connections:
+            connections.append(stack.enter_context(database.question(tenant_id)))
+        yield connections[0]
 
-    def _uris(self, connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
+    def read_names(self, connection: Connection) -> None:
+        """Read the names of a small answer in the transaction of its question."""
+        self._few_names(connection)
+
+    def _uris(self, numbers: Iterable[int]) -> dict[int, str]:
         """Give names by numbers; those of a small answer are all read at once."""
-        few = self._few_names(connection)
+        few = self._few_names()
         if few:
             return {number: few[number] for number in numbers if number in few}
-        return uris_of(connection, self.genealogy.tenant_id, numbers)
+        with self._connection() as connection:
+            return uris_of(connection, self.genealogy.tenant_id, numbers)
 
-    def _named(
-        self, connection: Connection, numbers: Ints
-    ) -> Iterator[tuple[Ints, dict[int, str]]]:
+    def _named(self, numbers: Ints) -> Iterator[tuple[Ints, dict[int, str]]]:
         """Give objects some thousands at a time, with their names."""
-        few = self._few_names(connection)
+        few = self._few_names()
         if few:
             yield numbers, few
-        else:
+            return
+        with self._connection() as connection:
             yield from names_of(connection, self.genealogy.tenant_id, numbers)
 
-    def _few_names(self, connection: Connection) -> dict[int, str]:
+    def _titles(self, uris: Iterable[str]) -> dict[str, Title]:
+        """Give what people call products; those of a small answer were read with the names."""
+        if self._few_names():
+            titles: dict[str, Title] = self.__dict__["_few_titles"]
+            return titles
+        with self._connection() as connection:
+            return titles_of(connection, self.genealogy.tenant_id, uris)
+
+    def _few_names(self, connection: Connection | None = None) -> dict[int, str]:
         """Give the names of everything in a small answer; of a large one none."""
-        few: dict[int, str] | None = self.__dict__.get("_few")
-        if few is None:
-            objects = np.concatenate((self.reach.objects, self.reach.seeds))
-            few = {}
-            if len(objects) + len(self.carriers.objects) <= _FEW:
-                lots = first_lots(self.known.graph, objects)
-                classes = self.known.facts.classes[np.concatenate((objects, lots))]
-                every = np.concatenate((objects, lots, classes, self.carriers.objects))
-                few = uris_of(connection, self.genealogy.tenant_id, np.unique(every).tolist())
-            self.__dict__["_few"] = few
+        if "_few" not in self.__dict__:
+            self.__dict__["_few"], self.__dict__["_few_titles"] = {}, {}
+            if self.count + len(self.reach.seeds) + len(self.carriers.objects) <= _FEW:
+                if connection is not None:
+                    self._read_few(connection)
+                else:
+                    with self._connection() as opened:
+                        self._read_few(opened)
+        few: dict[int, str] = self.__dict__["_few"]
         return few
 
-    def _objects(self, connection: Connection, told: Details | None) -> Iterator[TracedObject]:
+    def _read_few(self, connection: Connection) -> None:
+        tenant_id = self.genealogy.tenant_id
+        objects = np.concatenate((self.reach.objects, self.reach.seeds))
+        lots = first_lots(self.known.graph, objects)
+        classes = self.known.facts.classes[np.concatenate((objects, lots))]
+        every = np.concatenate((objects, lots, classes, self.carriers.objects))
+        named = titles_asked(connection, tenant_id, np.unique(classes).tolist())
+        self.__dict__["_few"] = uris_of(connection, tenant_id, np.unique(every).tolist())
+        self.__dict__["_few_titles"] = named()
+
+    def _objects(self, told: Details | None) -> Iterator[TracedObject]:
         classes, reach, done = self.known.facts.classes, self.reach, 0
         products: dict[int, str] = {0: ""}
-        for numbers, uris in self._named(connection, reach.objects):
+        for numbers, uris in self._named(reach.objects):
             rows = slice(done, done + len(numbers))
             done += len(numbers)
             belong = np.concatenate((classes[numbers], self.lots[rows]))
             missing = [one for one in np.unique(belong).tolist() if one not in products]
-            products |= self._uris(connection, missing)
+            products |= self._uris(missing)
             columns = (classes[numbers], self.lots[rows], reach.moments[rows])
             details = told.of(numbers, self.lots[rows]) if told else repeat(None)
             for number, product, lot, moment, certain, weighed, detail in zip(
@@ -319,9 +350,7 @@ class Trace:
         """Give the starts as they would stand in an answer, with product and lot."""
         seeds = self.reach.seeds
         lots, classes = first_lots(self.known.graph, seeds), self.known.facts.classes[seeds]
-        with self._connection() as connection:
-            every = np.unique(np.concatenate((seeds, lots, classes)))
-            uris = self._uris(connection, every.tolist())
+        uris = self._uris(np.unique(np.concatenate((seeds, lots, classes))).tolist())
         return [
             TracedObject(
                 uri=uris[int(seed)],
@@ -334,17 +363,17 @@ class Trace:
 
     def carrier_list(self) -> Iterator[Carrier]:
         """Give every carrier."""
-        with self._connection() as connection:
-            yield from self._carriers(connection)
+        with self.kept_open():
+            yield from self._carriers()
 
-    def _carriers(self, connection: Connection) -> Iterator[Carrier]:
+    def _carriers(self) -> Iterator[Carrier]:
         found = self.carriers
         pairs = np.unique(
             np.stack((found.held.things, found.held.askers), axis=1).reshape(-1, 2), axis=0
         )
         counts = Counter(pairs[:, 0].tolist())
         done = 0
-        for numbers, uris in self._named(connection, found.objects):
+        for numbers, uris in self._named(found.objects):
             for number in numbers.tolist():
                 yield Carrier(
                     uri=uris[number],
@@ -365,9 +394,8 @@ class Trace:
         lots = np.where(self.lots > 0, self.lots, np.where(self._is_lot(numbers), numbers, 0))
         known = np.unique(np.stack((place, lots), axis=1)[lots > 0], axis=0)
         lots_of = np.bincount(known[:, 0], minlength=len(keys))
-        with self._connection() as connection:
-            uris = self._uris(connection, keys.tolist())
-            titles = titles_of(connection, self.genealogy.tenant_id, uris.values())
+        uris = self._uris(keys.tolist())
+        titles = self._titles(uris.values())
         found = [
             ProductCount(
                 product=uris.get(int(key)),
@@ -433,8 +461,8 @@ class Trace:
 
     def links(self) -> Iterator[Link]:
         """Give every step that was gone: object into transformation, transformation to object."""
-        with self._connection() as connection:
-            yield from self._links(connection)
+        with self.kept_open():
+            yield from self._links()
 
     def sequences(self) -> Ints:
         """Give the numbers of all events that this rests on: of the steps, and of the stays."""
@@ -450,11 +478,11 @@ class Trace:
         objects = np.concatenate((self.reach.objects, self.reach.seeds))
         return steps_gone(self.known.graph, objects, self.reach)
 
-    def _links(self, connection: Connection) -> Iterator[Link]:
+    def _links(self) -> Iterator[Link]:
         objects, into, transformations, events = self._steps
         facts = self.known.facts
         done = 0
-        for numbers, uris in self._named(connection, objects):
+        for numbers, uris in self._named(objects):
             for number in numbers.tolist():
                 event = int(events[done])
                 moment = moment_of(int(facts.times[event]))

@@ -183,7 +183,9 @@ def read_columns(
     Each column comes as one array in PostgreSQL's binary format, which has room for 134
     million elements: taking row after row costs several times what the question does.
     """
-    return _rows(_ask(connection, question, columns), columns)
+    with connection.pipeline():  # Its end waits for the rows, also within another one.
+        asked = _ask(connection, question, columns)
+    return _rows(asked, columns)
 
 
 def _ask(connection: Connection, question: sql.Composable, columns: _Columns) -> _Cursor:

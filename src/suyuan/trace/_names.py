@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -11,10 +11,19 @@ from suyuan.identifier import parse
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
 
-__all__ = ["STARTS_MAX", "names_of", "numbers_of_codes", "plant_bases", "uris_of"]
+__all__ = [
+    "STARTS_MAX",
+    "canonical_uris",
+    "names_of",
+    "numbers_asked",
+    "numbers_of_codes",
+    "plant_bases",
+    "uris_of",
+]
 
 STARTS_MAX = 10_000
 _AT_ONCE = 5_000
+_EVER = 2**62
 _ROOT = "https://id.gs1.org/"
 
 
@@ -27,13 +36,19 @@ def plant_bases(connection: Connection, tenant_id: int) -> list[str]:
 
 
 def numbers_of_codes(
-    connection: Connection, tenant_id: int, codes: Sequence[str], position: int
+    connection: Connection, tenant_id: int, codes: Sequence[str], position: int | None = None
 ) -> dict[str, int]:
     """Give canonical URI and number of what codes in any spelling name, in their order.
 
     Raises InvalidInput with all that is wrong with the codes; NotFound `trace.object_unknown`
-    for what no event up to that position names.
+    for what no event up to that position names, or no event that the transaction sees.
     """
+    uris = canonical_uris(connection, tenant_id, codes)
+    return numbers_asked(connection, tenant_id, uris, position)()
+
+
+def canonical_uris(connection: Connection, tenant_id: int, codes: Sequence[str]) -> list[str]:
+    """Give what codes in any spelling name. Raises InvalidInput with all that is wrong."""
     if not 0 < len(codes) <= STARTS_MAX:
         code = "trace.starts_too_many" if codes else "trace.starts_missing"
         raise InvalidInput(Problem(code=code, expected=str(STARTS_MAX), found=str(len(codes))))
@@ -49,20 +64,29 @@ def numbers_of_codes(
             problems += error.problems
     if problems:
         raise InvalidInput(problems)
-    found = {
-        str(uri): int(number)
-        for uri, number in connection.execute(
-            "SELECT uri, object_id FROM journal.object AS object WHERE tenant_id = %s "
-            "AND uri = ANY(%s) AND EXISTS (SELECT FROM journal.posting AS posting "
-            "WHERE posting.tenant_id = object.tenant_id "
-            "AND posting.object_id = object.object_id AND posting.sequences[1] <= %s)",
-            (tenant_id, list(uris), position),
-        )
-    }
-    unknown = [uri for uri in dict.fromkeys(uris) if uri not in found]
-    if unknown:
-        raise NotFound([Problem(code="trace.object_unknown", found=uri) for uri in unknown])
-    return {uri: found[uri] for uri in dict.fromkeys(uris)}
+    return list(dict.fromkeys(uris))
+
+
+def numbers_asked(
+    connection: Connection, tenant_id: int, uris: Sequence[str], position: int | None = None
+) -> Callable[[], dict[str, int]]:
+    """Ask for the numbers of objects; what is given waits for them, and raises as above."""
+    asked = connection.execute(
+        "SELECT uri, object_id FROM journal.object AS object WHERE tenant_id = %s "
+        "AND uri = ANY(%s) AND EXISTS (SELECT FROM journal.posting AS posting "
+        "WHERE posting.tenant_id = object.tenant_id "
+        "AND posting.object_id = object.object_id AND posting.sequences[1] <= %s)",
+        (tenant_id, list(uris), _EVER if position is None else position),
+    )
+
+    def numbers() -> dict[str, int]:
+        found = {str(uri): int(number) for uri, number in asked}
+        unknown = [uri for uri in uris if uri not in found]
+        if unknown:
+            raise NotFound([Problem(code="trace.object_unknown", found=uri) for uri in unknown])
+        return {uri: found[uri] for uri in uris}
+
+    return numbers
 
 
 def uris_of(connection: Connection, tenant_id: int, numbers: Iterable[int]) -> dict[int, str]:

@@ -25,7 +25,7 @@ from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Seen, read_history, within_containers
 from suyuan.trace._index import Known
 from suyuan.trace._inside import Content, amount_inside
-from suyuan.trace._names import numbers_of_codes, uris_of
+from suyuan.trace._names import canonical_uris, numbers_asked, uris_of
 from suyuan.trace._neighbourhood import Around
 from suyuan.trace._places import Whereabouts, last_said
 from suyuan.trace._reach import reach_back, reach_forward
@@ -45,21 +45,25 @@ def track_forward(
     as_of: datetime | None = None,
     not_before: int | None = None,
     portions: bool = False,
+    is_named: bool = False,
 ) -> Trace:
     """Find everything that these have reached, from a moment on. 追踪
 
     With `portions` it is told how much of a single start is in each object, by perfect mixing.
+    `is_named` is for those who will read a small answer whole: its names come along.
     """
     started = time.perf_counter()
     low = LONG_AGO if since is None else microseconds(since)
-    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
-        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, position)
+    with genealogy.database.question(genealogy.tenant_id) as connection:
+        position, starts = _begun(connection, genealogy, codes, as_of, not_before)
         around = Around(_numbers(starts), "forward", low, is_weighed=portions)
         known = genealogy.known(connection, as_of=as_of, around=around, position=position)
-    reach = reach_forward(known.graph, around.objects, low)
-    seconds = time.perf_counter() - started
-    return Trace(genealogy, known, reach, list(starts), since, as_of, portions, seconds)
+        reach = reach_forward(known.graph, around.objects, low)
+        seconds = time.perf_counter() - started
+        trace = Trace(genealogy, known, reach, list(starts), since, as_of, portions, seconds)
+        if is_named:
+            trace.read_names(connection)
+    return trace
 
 
 def trace_back(
@@ -70,21 +74,25 @@ def trace_back(
     as_of: datetime | None = None,
     not_before: int | None = None,
     portions: bool = False,
+    is_named: bool = False,
 ) -> Trace:
     """Find everything that these came from, up to a moment. 溯源
 
     With `portions` it is told how much of each is in a single start, by perfect mixing.
+    `is_named` is for those who will read a small answer whole: its names come along.
     """
     started = time.perf_counter()
     high = FOREVER if until is None else microseconds(until)
-    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
-        starts = numbers_of_codes(connection, genealogy.tenant_id, codes, position)
+    with genealogy.database.question(genealogy.tenant_id) as connection:
+        position, starts = _begun(connection, genealogy, codes, as_of, not_before)
         around = Around(_numbers(starts), "back", high, is_weighed=portions)
         known = genealogy.known(connection, as_of=as_of, around=around, position=position)
-    reach = reach_back(known.graph, around.objects, high)
-    seconds = time.perf_counter() - started
-    return Trace(genealogy, known, reach, list(starts), until, as_of, portions, seconds)
+        reach = reach_back(known.graph, around.objects, high)
+        seconds = time.perf_counter() - started
+        trace = Trace(genealogy, known, reach, list(starts), until, as_of, portions, seconds)
+        if is_named:
+            trace.read_names(connection)
+    return trace
 
 
 def history(
@@ -95,9 +103,8 @@ def history(
     not_before: int | None = None,
 ) -> list[Seen]:
     """Tell the events of an object, and of what it was inside while it was. 履历"""
-    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
-        known, uri, number = _one(connection, genealogy, code, position, as_of)
+    with genealogy.database.question(genealogy.tenant_id) as connection:
+        known, uri, number = _one(connection, genealogy, code, as_of, not_before)
         return _seen(connection, genealogy, known, uri, number)
 
 
@@ -114,9 +121,8 @@ def whereabouts(
 
     What was shipped longer ago than `receipt_days`, and has not arrived, is overdue.
     """
-    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
-        known, uri, number = _one(connection, genealogy, code, position, as_of)
+    with genealogy.database.question(genealogy.tenant_id) as connection:
+        known, uri, number = _one(connection, genealogy, code, as_of, not_before)
         seen = _seen(connection, genealogy, known, uri, number)
         moment = FOREVER if at is None else microseconds(at)
         around = within_containers(known.graph, number, moment)
@@ -144,9 +150,8 @@ def contents(
     not_before: int | None = None,
 ) -> list[Content]:
     """Tell what is inside a container, or was at a moment, however deep. 内容物"""
-    with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
-        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
-        known, _, number = _one(connection, genealogy, code, position, as_of)
+    with genealogy.database.question(genealogy.tenant_id) as connection:
+        known, _, number = _one(connection, genealogy, code, as_of, not_before)
         moment = microseconds(datetime.now(UTC) if at is None else at)
         held = insides(known.graph, np.array([number]), moment, moment)
         stays = known.graph.stays
@@ -168,6 +173,23 @@ def contents(
     )
 
 
+def _begun(
+    connection: Connection,
+    genealogy: Genealogy,
+    codes: Sequence[str],
+    as_of: datetime | None,
+    not_before: int | None,
+) -> tuple[int, dict[str, int]]:
+    """Give the position that a question is about, and the numbers of what the codes name."""
+    uris = canonical_uris(connection, genealogy.tenant_id, codes)
+    if as_of is not None:
+        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
+        return position, numbers_asked(connection, genealogy.tenant_id, uris, position)()
+    # Nothing that the transaction sees comes after now, so that both are asked at once.
+    numbers = numbers_asked(connection, genealogy.tenant_id, uris)
+    return genealogy.position(connection, not_before=not_before), numbers()
+
+
 def _numbers(starts: dict[str, int]) -> Ints:
     return np.array(list(starts.values()), np.int64)
 
@@ -178,10 +200,14 @@ def _lot_of(known: Known, number: int) -> Ints:
 
 
 def _one(
-    connection: Connection, genealogy: Genealogy, code: str, position: int, as_of: datetime | None
+    connection: Connection,
+    genealogy: Genealogy,
+    code: str,
+    as_of: datetime | None,
+    not_before: int | None,
 ) -> tuple[Known, str, int]:
     """Give what is known around one object, with its name and number."""
-    starts = numbers_of_codes(connection, genealogy.tenant_id, [code], position)
+    position, starts = _begun(connection, genealogy, [code], as_of, not_before)
     ((uri, number),) = starts.items()
     around = Around(_numbers(starts), "within")
     return genealogy.known(connection, as_of=as_of, around=around, position=position), uri, number

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from suyuan.store import Connection
 
-__all__ = ["Title", "title_in", "titles_of"]
+__all__ = ["Title", "title_in", "titles_asked", "titles_of"]
 
 _NAMES = (
     "urn:epcglobal:cbv:mda#name",
@@ -35,6 +36,25 @@ def titles_of(connection: Connection, tenant_id: int, uris: Iterable[str]) -> di
         "ORDER BY element_id, record_time DESC",
         (tenant_id, list(uris)),
     )
+    return _read(rows)
+
+
+def titles_asked(
+    connection: Connection, tenant_id: int, numbers: Iterable[int]
+) -> Callable[[], dict[str, Title]]:
+    """Ask for the names of objects by their numbers; what is given waits for them."""
+    rows = connection.execute(
+        "SELECT DISTINCT ON (element_id) element_id, content->'attributes' "
+        "FROM journal.object JOIN journal.master_data "
+        "ON master_data.tenant_id = object.tenant_id AND element_id = uri "
+        "WHERE object.tenant_id = %s AND object_id = ANY(%s::bigint[]) "
+        "ORDER BY element_id, record_time DESC",
+        (tenant_id, list(numbers)),
+    )
+    return lambda: _read(rows)
+
+
+def _read(rows: Iterable[tuple[Any, ...]]) -> dict[str, Title]:
     found = {}
     for uri, attributes in rows:
         said = {
