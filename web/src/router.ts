@@ -3,7 +3,7 @@
 import { createRouter, createWebHistory } from 'vue-router'
 
 import { account } from './pages/account/routes'
-import type { Door, Shortcut } from './pages/area'
+import { type Door, pageOf, type Shortcut } from './pages/area'
 import { capture } from './pages/capture/routes'
 import { events } from './pages/events/routes'
 import HomePage from './pages/HomePage.vue'
@@ -30,7 +30,7 @@ export const router = createRouter({
     {
       path: '/object/:code',
       name: 'object',
-      component: () => import('./pages/ObjectPage.vue'),
+      component: pageOf('object', () => import('./pages/ObjectPage.vue')),
       props: true,
       meta: { help: ['help.object', 'help.object_views'] },
     },

@@ -26,6 +26,7 @@ from suyuan.api import (
     epcis_events,
     epcis_queries,
     epcis_resources,
+    genealogy,
     health,
     live,
     objects,
@@ -65,7 +66,7 @@ _READY_TENANTS_MAX = 100
 _PARTS = (
     *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
     *(session, sign_in, accounts),
-    *(tlog, trace, suspects, trace_balance, objects, pages),
+    *(tlog, trace, suspects, trace_balance, objects, genealogy, pages),
     *(recall, live, search, today, attention),
 )
 

@@ -96,6 +96,7 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /api/readiness",
         "GET /api/mass_balance",
         "GET /api/expected_loss",
+        "GET /api/genealogy",
         "GET /api/object",
         "GET /api/names",
         "GET /api/mock_recall",

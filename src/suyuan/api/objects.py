@@ -21,21 +21,13 @@ from suyuan.api._problem import refuse
 from suyuan.api._services import caller_of, services_of
 from suyuan.demo import STORY_FILE, StoryCode
 from suyuan.errors import InvalidInput, Problem
-from suyuan.trace import trace_back, whereabouts
+from suyuan.trace import names_in, titles_of, trace_back, whereabouts
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["Traceability"])
 _NAMES_MAX = 500
 _BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)  # Nothing is reached, so nothing is walked.
-_NAMES = (
-    "urn:epcglobal:cbv:mda#name",
-    "urn:epcglobal:cbv:mda:name",
-    "urn:epcglobal:cbv:mda#descriptionShort",
-    "urn:epcglobal:cbv:mda:descriptionShort",
-    "https://gs1.org/voc/productName",
-)
-_NAMES_ZH = ("https://ns.suyuan.dev/plant/nameChinese",)
 
 
 class _Told(msgspec.Struct):
@@ -102,27 +94,7 @@ def _names(request: Request, uris: Iterable[str]) -> dict[str, dict[str, str]]:
     """Look names up: URI → language → name."""
     tenant_id = caller_of(request).tenant_id
     with services_of(request).database.tenant(tenant_id, read_only=True) as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT ON (element_id) element_id, content->'attributes' "
-            "FROM journal.master_data WHERE tenant_id = %s AND element_id = ANY(%s::text[]) "
-            "ORDER BY element_id, record_time DESC",
-            (tenant_id, list(uris)),
-        ).fetchall()
-    named = {}
-    for uri, attributes in rows:
-        said = {
-            one["id"]: one["attribute"]
-            for one in attributes or ()
-            if isinstance(one, dict) and isinstance(one.get("attribute"), str)
-        }
-        told = {"en": _first(said, _NAMES), "zh": _first(said, _NAMES_ZH)}
-        if any(told.values()):
-            named[str(uri)] = {language: name for language, name in told.items() if name}
-    return named
-
-
-def _first(said: dict[str, str], keys: Iterable[str]) -> str | None:
-    return next((said[key] for key in keys if key in said), None)
+        return names_in(titles_of(connection, tenant_id, uris))
 
 
 def _json(value: Any) -> Response:

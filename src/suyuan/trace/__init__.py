@@ -58,6 +58,8 @@ from suyuan.trace._mock_recall import (
     mock_recall,
 )
 from suyuan.trace._on_hold import Held, Holds, OnHold
+from suyuan.trace._picture import DIRECTIONS, Directions, Picture, PictureCount, picture
+from suyuan.trace._picture_nodes import PictureEvent, PictureNode
 from suyuan.trace._places import Whereabouts
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._readiness import GapCost, Readiness, ReadyShare, WorstGap, readiness
@@ -68,10 +70,12 @@ from suyuan.trace._snapshots import forget_index, index_folder
 from suyuan.trace._summary import PartyCount, PlaceCount
 from suyuan.trace._suspects import KINDS, REST_MAX, Common, Kind, Shared, common
 from suyuan.trace._times import parse_moment
+from suyuan.trace._titles import Title, names_in, titles_of
 from suyuan.trace._warm_up import warm_up
 
 __all__ = [
     "COMPARISON_FORMATS",
+    "DIRECTIONS",
     "FIGURES",
     "FORMATS",
     "GAP_KINDS",
@@ -90,6 +94,7 @@ __all__ = [
     "DayCount",
     "DayOfRecord",
     "Detail",
+    "Directions",
     "ExpectedLoss",
     "Figure",
     "Format",
@@ -116,6 +121,10 @@ __all__ = [
     "Page",
     "Party",
     "PartyCount",
+    "Picture",
+    "PictureCount",
+    "PictureEvent",
+    "PictureNode",
     "PlaceCount",
     "ProductCount",
     "Quantity",
@@ -133,6 +142,7 @@ __all__ = [
     "Sieve",
     "Source",
     "StageCount",
+    "Title",
     "Trace",
     "TracedObject",
     "Version",
@@ -156,13 +166,16 @@ __all__ = [
     "index_folder",
     "mass_balance",
     "mock_recall",
+    "names_in",
     "parse_moment",
+    "picture",
     "put_expected_loss",
     "read_expected_loss",
     "readiness",
     "record_time_at",
     "set_expected_loss",
     "sift",
+    "titles_of",
     "trace_back",
     "track_forward",
     "warm_up",

@@ -19,7 +19,7 @@ from suyuan.trace._names import uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import microseconds
 
-__all__ = ["Party", "Seen", "read_history", "seen_of", "within_containers"]
+__all__ = ["Party", "Seen", "decode_place", "read_history", "seen_of", "within_containers"]
 
 _NAMED = [int(role) for role in Role if role <= Role.OUTPUT_QUANTITY]
 _TYPES = {int(one): one.name.capitalize() + "Event" for one in EventType}
@@ -86,6 +86,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _decode = msgspec.json.Decoder(_Body).decode
+
+
+def decode_place(body: str) -> str | None:
+    """Give where an event says that it was: the business location, else the read point."""
+    told = _decode(body)
+    return canonical(told.biz_location.id or told.read_point.id) or None
 
 
 def read_history(

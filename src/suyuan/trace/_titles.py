@@ -9,7 +9,7 @@ import msgspec
 
 from suyuan.store import Connection
 
-__all__ = ["Title", "title_in", "titles_asked", "titles_of"]
+__all__ = ["Title", "names_in", "title_in", "titles_asked", "titles_of"]
 
 _NAMES = (
     "urn:epcglobal:cbv:mda#name",
@@ -72,6 +72,15 @@ def title_in(titles: Mapping[str, Title], uri: str | None) -> dict[str, str | No
     """Give the two names of something as fields of an answer."""
     title = titles.get(uri or "", Title())
     return {"name": title.name, "name_zh": title.name_zh}
+
+
+def names_in(titles: Mapping[str, Title]) -> dict[str, dict[str, str]]:
+    """Give the names by URI and language."""
+    told = {uri: {"en": title.name, "zh": title.name_zh} for uri, title in titles.items()}
+    return {
+        uri: {language: name for language, name in names.items() if name}
+        for uri, names in told.items()
+    }
 
 
 def _first(said: dict[str, str], names: Iterable[str]) -> str | None:

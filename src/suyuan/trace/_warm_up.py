@@ -10,6 +10,7 @@ from suyuan.trace._carriers import find_carriers
 from suyuan.trace._entries import Pairs, fold_amounts, no_entries
 from suyuan.trace._facts import PIECE, Batch, Step
 from suyuan.trace._index import known_of
+from suyuan.trace._picture_edges import edges_gone
 from suyuan.trace._portions import portions_back, portions_forward, single_ends
 from suyuan.trace._reach import reach_back, reach_forward
 from suyuan.trace._summary import sightings
@@ -46,6 +47,7 @@ def warm_up() -> None:
         for reach in (reach_forward(graph, start), reach_back(graph, start)):
             sightings(known.facts, reach, find_carriers(graph, reach))
             steps_gone(graph, start, reach)
+            edges_gone(graph, reach)
             first_lots(graph, start)
             if reach.direction == "back":
                 portions_back(known.books, reach, *single_ends(graph, start))

@@ -1,106 +1,70 @@
 import { expect, test } from 'vitest'
 
-import type { Link, Traced } from '../api/answers'
-import { fold } from './fold'
-import { layersOf, layOut, orderOf, pathBetween, wayThrough, withoutCircles } from './layers'
+import { edgesOf, pathBetween, type Picture, type PictureNode, thingsBeside, wayThrough } from './picture'
+import { place } from './place'
 
-const MILK = 'https://id.gs1.org/01/1'
-const CUP = 'https://id.gs1.org/01/2'
-const link = (object: string, into: boolean, transformation: number): Link => ({
-  object,
-  into,
-  transformation,
-  sequence: transformation,
-  event_time: '2026-01-01T00:00:00Z',
+const node = (key: string, layer: number, order = 0): PictureNode => ({
+  key,
+  kind: key.startsWith('-') ? 'step' : 'object',
+  side: 'forward',
+  layer,
+  order,
+  count: 1,
 })
-
-function traced(items: number, lots = 1): Traced {
-  const outs = Array.from({ length: lots }, (_, at) => `${CUP}/10/L${at}`)
-  const serials = Array.from({ length: items }, (_, at) => `${CUP}/21/${at}`)
-  return {
-    direction: 'forward',
-    starts: [`${MILK}/10/A`],
-    position: 1,
-    complete: true,
-    objects: lots + items,
-    certain: lots,
-    carriers: 0,
-    seconds: 0,
-    products: [],
-    object_list: [
-      ...outs.map((uri) => ({ uri, grade: 'certain' as const, product: CUP })),
-      ...serials.map((uri) => ({ uri, grade: 'possible' as const, product: CUP, lot: outs[0] ?? '' })),
-    ],
-    links: [link(`${MILK}/10/A`, true, 1), ...outs.map((uri) => link(uri, false, 1))],
-  }
+const NODES = [node('a', 0), node('b', 0, 1), node('-', 1), node('c', 2), node('d', 2, 1)]
+const PICTURE: Picture = {
+  position: 1,
+  complete: true,
+  starts: ['a'],
+  counts: [],
+  nodes: NODES,
+  edges: [
+    [0, 2, 1],
+    [1, 2, 3],
+    [2, 3, 1],
+    [0, 4, 7],
+  ],
+  names: {},
+  hidden: [],
+  seconds: 0,
 }
-const LOT = `${CUP}/10/L0`
+const edges = edgesOf(PICTURE)
+const byKey = new Map(NODES.map((one) => [one.key, one]))
 
-test('items of one lot are one box that comes from the lot', () => {
-  const { boxes, edges } = fold([traced(500)], new Set())
-  const group = boxes.get(`forward items ${LOT}`)
-  expect([group?.count, group?.grade]).toEqual([500, 'possible'])
-  expect(edges.get(LOT)).toContain(`forward items ${LOT}`)
-  expect(boxes.size).toBe(4) // Milk, the step, the lot, its items.
-})
-
-test('an opened box gives its members one by one, and the rest as one', () => {
-  const key = `forward items ${LOT}`
-  const { boxes } = fold([traced(500)], new Set([key]))
-  expect(boxes.get(key)?.count).toBe(440)
-  expect(boxes.get(`${CUP}/21/0`)?.openedFrom).toBe(key)
-})
-
-test('many lots of one product are one box, few are not', () => {
-  expect(fold([traced(0, 40)], new Set()).boxes.get(`forward lots ${CUP}`)?.count).toBe(40)
-  expect(fold([traced(0, 4)], new Set()).boxes.has(LOT)).toBe(true)
-})
-
-test('every box of an answer stands on some way', () => {
-  const { boxes, edges } = fold([traced(10, 3)], new Set())
-  const start = `${MILK}/10/A`
-  for (const key of boxes.keys()) expect(pathBetween(start, key, edges), key).not.toEqual([])
-})
-
-test('a hundred thousand objects are a few boxes', () => {
-  expect(fold([traced(100_000)], new Set()).boxes.size).toBe(4)
-})
-
-const edges = new Map([
-  ['a', new Set(['b', 'c'])],
-  ['b', new Set(['d'])],
-  ['c', new Set(['d'])],
-  ['d', new Set(['a'])], // Rework.
-])
-
-test('a circle is opened where it closes, and every key has its layer', () => {
-  const kept = withoutCircles('abcd', edges)
-  expect(kept.get('d')).toEqual([])
-  const layers = layersOf('abcd', kept)
-  expect([...'abcd'].map((key) => layers.get(key))).toEqual([0, 1, 1, 2])
-})
-
-test('what leads somewhere stands just before it', () => {
-  const kept = withoutCircles('abcx', new Map([['a', new Set(['b'])], ['b', new Set(['c'])], ['x', new Set(['c'])]]))
-  expect(layersOf('abcx', kept).get('x')).toBe(1)
-})
-
-test('order takes crossings out', () => {
-  const kept = new Map([['a', ['y']], ['b', ['x']]])
-  const [left, right] = orderOf(layersOf('abxy', kept), kept)
-  const at = (column: string[] | undefined, key: string) => column?.indexOf(key) ?? -1
-  expect(at(left, 'a') < at(left, 'b')).toBe(at(right, 'y') < at(right, 'x'))
-})
-
-test('boxes of a layer do not touch, and layers go from left to right', () => {
-  const { placed, width } = layOut('abcd', edges, () => ({ width: 100, height: 40 }))
-  const [a, b, c, d] = [...'abcd'].map((key) => placed.get(key))
-  expect(Math.abs((b?.y ?? 0) - (c?.y ?? 0))).toBeGreaterThan(40)
-  expect([a?.x, d?.x]).toEqual([0, width - 100])
+test('edges go by keys and keep their counts', () => {
+  expect(edges.get('b')?.get('-')).toBe(3)
+  expect([...(edges.get('a')?.keys() ?? [])]).toEqual(['-', 'd'])
 })
 
 test('the way through a box leads both ways, and not to its neighbours', () => {
-  const tree = new Map([['a', new Set(['b', 'c'])], ['b', new Set(['d'])]])
-  expect([...wayThrough('b', tree)].sort()).toEqual(['a', 'b', 'd'])
-  expect(pathBetween('d', 'c', tree)).toEqual(['d', 'b', 'a', 'c'])
+  expect([...wayThrough('c', edges)].sort()).toEqual(['-', 'a', 'b', 'c'])
+  expect(pathBetween('d', 'c', edges)).toEqual(['d', 'a', '-', 'c'])
+  expect(pathBetween('d', 'nowhere', edges)).toEqual([])
+})
+
+test('what stands before and after is told beyond the steps between', () => {
+  const keys = (list: PictureNode[]) => list.map((one) => one.key)
+  expect(keys(thingsBeside('c', true, edges, byKey))).toEqual(['a', 'b'])
+  expect(keys(thingsBeside('a', false, edges, byKey))).toEqual(['c', 'd'])
+})
+
+test('boxes of a layer keep their order and do not touch, and layers go from left to right', () => {
+  const many = Array.from({ length: 40 }, (_, at) => node(`m${at}`, 3, at))
+  const fan = new Map(edges)
+  fan.set('c', new Map(many.map((one) => [one.key, 1])))
+  const { placed, width, height } = place([...NODES, ...many], fan, () => ({ width: 90, height: 40 }))
+  const column = many.map((one) => placed.get(one.key)?.y ?? 0)
+  for (let at = 1; at < column.length; at++) {
+    expect((column[at] ?? 0) - (column[at - 1] ?? 0)).toBeGreaterThanOrEqual(40)
+  }
+  expect(placed.get('a')?.x).toBe(0)
+  expect((placed.get('m0')?.x ?? 0) + 90).toBe(width)
+  expect(Math.min(...[...placed.values()].map((one) => one.y))).toBe(0)
+  expect(Math.max(...[...placed.values()].map((one) => one.y + 40))).toBe(height)
+})
+
+test('a box stands beside the middle of what it is joined to', () => {
+  const { placed } = place(NODES.slice(0, 4), edges, () => ({ width: 90, height: 40 }))
+  const [a, b, step] = ['a', 'b', '-'].map((key) => placed.get(key)?.y ?? 0)
+  expect(step).toBeCloseTo(((a ?? 0) + (b ?? 0)) / 2, 0)
 })

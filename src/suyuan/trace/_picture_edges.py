@@ -1,0 +1,138 @@
+"""Every edge that an answer went along, as one table, for the picture of it. 谱系图连线
+
+Nodes are those of the graph: objects above zero, transformations and pools below. A pool is
+left out where the lot that it stands for leads to the same itself, and for certain.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from suyuan.trace._columns import Ints
+from suyuan.trace._compiled import compiled
+from suyuan.trace._containers import insides
+from suyuan.trace._edges import POOL
+from suyuan.trace._graph import Graph, begun_at
+from suyuan.trace._reach import Reach
+from suyuan.trace._stays import FOREVER, LONG_AGO
+from suyuan.trace._walk import Ways, ways_of
+
+__all__ = ["Gone", "edges_gone"]
+
+
+class Gone(NamedTuple):
+    """Edges as three columns, in the direction of time: what leads to what, and by which event.
+
+    The event is its place among the facts; -1 where an edge only tells which lot an instance
+    is of, -2 where it tells what is inside a start.
+    """
+
+    tails: Ints
+    heads: Ints
+    events: Ints
+
+
+def edges_gone(graph: Graph, reach: Reach) -> Gone:
+    """Give all edges between what was reached, the starts, and the transformations between."""
+    is_back = reach.direction == "back"
+    objects = np.concatenate((reach.objects, reach.seeds))
+    is_here = np.zeros(graph.nodes, bool)
+    is_here[objects] = True
+    is_here[reach.transformations] = True
+    label = np.full(graph.nodes, FOREVER)
+    sign = -1 if is_back else 1
+    np.minimum.at(label, reach.objects, sign * reach.moments)
+    np.minimum.at(label, reach.seeds, sign * reach.seed_moments)
+    label[reach.transformations] = reach.transformation_labels
+    nodes = np.unique(np.concatenate((reach.transformations, objects)))
+    ways = ways_of(graph, is_back=is_back)
+    gone = _all_gone(ways, nodes, is_here, label, _edge_count(ways, nodes, is_here))
+    tails, heads = (gone[1], gone[0]) if is_back else (gone[0], gone[1])
+    tails, heads, events = _without_pools(graph, objects, tails, heads, gone[2])
+    held = _inside_starts(graph, reach)
+    tails = np.concatenate((tails, held[1] if is_back else held[0]))
+    heads = np.concatenate((heads, held[0] if is_back else held[1]))
+    events = np.concatenate((events, np.full(len(held[0]), -2)))
+    order = np.lexsort((events, heads, tails))
+    return Gone(tails[order], heads[order], events[order])
+
+
+@compiled
+def _edge_count(ways: Ways, nodes: Ints, is_here: npt.NDArray[np.bool_]) -> int:
+    count = 0
+    for node in nodes:
+        edge = ways.first[node]
+        while edge != 0:
+            if edge < ways.edges and is_here[ways.targets[edge]]:
+                count += 1
+            edge = ways.next[edge]
+    return count
+
+
+@compiled
+def _all_gone(
+    ways: Ways, nodes: Ints, is_here: npt.NDArray[np.bool_], label: Ints, count: int
+) -> tuple[Ints, Ints, Ints]:
+    """Give the edges in the direction of the walk."""
+    rows = np.empty((3, count), np.int64)
+    at = 0
+    times, begun_by, events = ways.times, ways.begun_by, ways.events
+    for node in nodes:
+        begun = begun_at(begun_by, times, events, node)
+        edge = ways.first[node]
+        while edge != 0:
+            this, target, event = edge, ways.targets[edge], ways.edge_events[edge]
+            edge = ways.next[edge]
+            if this >= ways.edges or not is_here[target]:
+                continue
+            if event >= 0:
+                until = -times[event] if ways.is_back else max(times[event], begun)
+                if label[node] > until:
+                    continue
+            rows[0, at], rows[1, at], rows[2, at] = node, target, max(event, -1)
+            at += 1
+    return rows[0, :at].copy(), rows[1, :at].copy(), rows[2, :at].copy()
+
+
+def _without_pools(
+    graph: Graph, objects: Ints, tails: Ints, heads: Ints, events: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Leave out the pools whose lots lead wherever they do: that tells more."""
+    lots = np.unique(objects)
+    pools = graph.arrays.stands_for[lots].astype(np.int64)
+    is_pool = (pools < 0) & (graph.arrays.traits[pools] & POOL != 0)
+    if not is_pool.any():
+        return tails, heads, events
+    lot_of = np.zeros(graph.nodes, np.int64)
+    lot_of[pools[is_pool]] = lots[is_pool]
+    # An instance may have gone where its lot was too late to be: then the pool alone leads there.
+    rows = np.flatnonzero((lot_of[tails] > 0) & (heads < 0))
+    own = np.stack((lot_of[tails[rows]], heads[rows], events[rows]))
+    is_lot = np.isin(tails, lots[is_pool]) & (heads < 0)
+    said = np.stack((tails[is_lot], heads[is_lot], events[is_lot]))
+    is_missing = ~_are_among(own, said)
+    lot_of[tails[rows[is_missing]]] = 0
+    is_kept = (lot_of[tails] == 0) & (lot_of[heads] == 0)
+    return tails[is_kept], heads[is_kept], events[is_kept]
+
+
+def _are_among(columns: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+    """Tell which columns stand among others."""
+    both = np.concatenate((columns, others), axis=1)
+    _, which = np.unique(both, axis=1, return_inverse=True)
+    which = which.ravel()
+    result: npt.NDArray[np.bool_] = np.isin(which[: columns.shape[1]], which[columns.shape[1] :])
+    return result
+
+
+def _inside_starts(graph: Graph, reach: Reach) -> tuple[Ints, Ints]:
+    """Give the starts that are containers, and beside each what was inside it."""
+    is_back = reach.direction == "back"
+    bounds = reach.seed_moments
+    low, high = (LONG_AGO, bounds) if is_back else (bounds, FOREVER)
+    held = insides(graph, reach.seeds, low, high)
+    pairs = np.unique(np.stack((reach.seeds[held.askers], held.things)), axis=1)
+    return pairs[0], pairs[1]
