@@ -142,7 +142,7 @@ class _Plant:
 
     def amount(self, uri: str, number: int) -> Element:
         """Give a quantity of a lot, mostly in the unit of that lot."""
-        is_pieces = gtin_in(uri) in _PIECE_GTINS
+        is_pieces = _is_of_pieces(uri)
         usual = "C62" if is_pieces else "KGM" if self.is_tidy else self.unit()
         uom = self.uoms.setdefault(uri, usual)
         chance = 1.0 if self.is_tidy else self.random.random()
@@ -264,7 +264,7 @@ class _Plant:
         """Units of a lot get serial numbers, by ILMD or by a key that says both."""
         uri = self.a_lot()
         product, number = gtin_in(uri), uri.rpartition("/")[2]
-        if self.is_tidy and (self.stock.get(uri, 0) < 3 or product not in _PIECE_GTINS):
+        if self.is_tidy and (self.stock.get(uri, 0) < 3 or not _is_of_pieces(uri)):
             return
         units = []
         for _ in range(self.random.randint(1, 3)):
@@ -392,4 +392,5 @@ def gtin_in(uri: str) -> str:
     return uri.split("/")[4]
 
 
-_PIECE_GTINS = {gtin(product) for product in PIECES}
+def _is_of_pieces(uri: str) -> bool:
+    return gtin_in(uri) in {gtin(product) for product in PIECES}

@@ -6,8 +6,9 @@ unless the story says otherwise. `Story.record` is what an oracle or the journal
 
 from __future__ import annotations
 
+import contextlib
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -16,13 +17,22 @@ from typing import Any, Literal
 from suyuan.identifier import mint_gtin, mint_lot, mint_serial, mint_sscc, sscc_uri
 from tests.trace.oracle import Entry, Reached, Record, Whereabouts
 
-COMPANY = "9521234"
+_COMPANY = "9521234"
+_company = [_COMPANY]
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
 
 Hour = float | int
 Element = dict[str, Any]
 Thing = str | Element
 """An instance by its URI, or a quantity of a lot as `of` makes it."""
+
+
+@contextlib.contextmanager
+def of_company(prefix: str) -> Iterator[None]:
+    """Name everything by another company's prefix of seven digits, so that nothing is shared."""
+    before, _company[0] = _company[0], prefix
+    yield
+    _company[0] = before
 
 
 def hour(number: Hour) -> datetime:
@@ -32,7 +42,7 @@ def hour(number: Hour) -> datetime:
 
 def gtin(product: str) -> str:
     """Give the GTIN of a product; each word has its own."""
-    return mint_gtin(COMPANY, f"{zlib.crc32(product.encode()) % 100_000:05d}")
+    return mint_gtin(_company[0], f"{zlib.crc32(product.encode()) % 100_000:05d}")
 
 
 def lot(product: str, number: str = "1") -> str:
@@ -47,12 +57,17 @@ def serial(product: str, number: int | str) -> str:
 
 def case(number: int) -> str:
     """Name a case, a pallet or a crate, by its SSCC."""
-    return str(sscc_uri(mint_sscc(COMPANY, number)))
+    return str(sscc_uri(mint_sscc(_company[0], number)))
 
 
 def place(number: int) -> str:
     """Name a place or a party."""
     return f"https://plant.example.com/place/{number}"
+
+
+def _own(name: str) -> str:
+    """Tell a name of another company from the same one of the usual company."""
+    return name if _company[0] == _COMPANY else f"{_company[0]}-{name}"
 
 
 def of(uri: str, quantity: int | float | None = None, uom: str | None = "KGM") -> Element:
@@ -80,9 +95,10 @@ class Story:
         self, kind: str, at: Hour, fields: Element, name: str = "", recorded: Hour | None = None
     ) -> Element:
         """Record an event of any kind."""
+        name = _own(name or f"{len(self.entries):04d}")
         event = {
             "type": kind,
-            "eventID": f"https://plant.example.com/event/{name or f'{len(self.entries):04d}'}",
+            "eventID": f"https://plant.example.com/event/{name}",
             "eventTime": hour(at).isoformat().replace("+00:00", "Z"),
             "eventTimeZoneOffset": "+00:00",
             **{key: value for key, value in fields.items() if value not in (None, [], "")},
@@ -120,7 +136,7 @@ class Story:
         fields = {
             **_split(inputs, "inputEPCList", "inputQuantityList"),
             **_split(outputs, "outputEPCList", "outputQuantityList"),
-            "transformationID": run and f"https://plant.example.com/run/{run}",
+            "transformationID": run and f"https://plant.example.com/run/{_own(run)}",
             "bizStep": "creating_class_instance",
             "ilmd": {"cbvmda:lotNumber": lot_number} if lot_number else None,
         }

@@ -1,17 +1,28 @@
 """What is reached, how early and how surely, held against the oracle and the traps.
 
+Both sources are asked: the index, and plain SQL of a journal in which many plants stand, each
+with a company prefix of its own, so that they share nothing.
 Seeds other than the usual ones: `SUYUAN_PLANTS=5000:9000 ./test tests/trace/test_reach.py`.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from datetime import datetime
 from random import Random
+from typing import Any
 
+import msgspec
 import pytest
 
-from tests.trace import oracle, plants
+from suyuan.event import read_json
+from suyuan.journal import Journal
+from suyuan.store import Database
+from suyuan.trace import Genealogy, Trace, trace_back, track_forward
+from tests.trace import oracle, plants, story
 from tests.trace.decisions import DECISIONS
+from tests.trace.facts import Record
 from tests.trace.fast import Fast
 from tests.trace.oracle import NeverSeen
 from tests.trace.story import NOT_FOUND, Expected, Question, Trap
@@ -23,25 +34,82 @@ _ASKED = {"track_forward", "trace_back", "carriers_forward", "carriers_back"}
 
 
 @pytest.mark.parametrize("first", range(_FIRST, _END, _AT_ONCE))
-def test_random_plants_are_traced_as_the_oracle_traces_them(first: int) -> None:
-    for seed in range(first, min(first + _AT_ONCE, _END)):
-        random = Random(seed)
-        record = plants.plant(seed, random.randint(5, 45))
-        known = record.facts().names
-        as_of = random.choice([None, None, random.choice(record.entries).record_time])
+def test_random_plants_are_traced_by_both_sources_as_the_oracle_traces_them(
+    database: Database, first: int
+) -> None:
+    journal = Journal(database, database.make_tenant("default"))
+    asked = [_Asked(seed) for seed in range(first, min(first + _AT_ONCE, _END))]
+    for one in asked:
+        _capture(journal, one)
+    sql = Genealogy(database, journal.tenant_id, source="sql")
+    for one in asked:
+        if not one.starts:
+            continue
+        record, starts, bound, as_of = one.record, one.starts, one.bound, one.as_of
         fast = Fast(record, as_of)
-        for _ in range(2):
-            here = sorted(known & fast.numbers.keys())
-            if not here:
-                continue
-            starts = random.sample(here, min(len(here), random.choice([1, 1, 1, 3])))
-            bound = random.choice([None, random.choice(record.facts().events).time])
-            forward = oracle.track_forward(record, starts, since=bound, as_of=as_of)
-            assert fast.forward(starts, bound) == _plain(forward), (seed, starts, bound, as_of)
-            assert fast.carriers("forward", starts, bound) == _carried(forward), (seed, starts)
-            back = oracle.trace_back(record, starts, until=bound, as_of=as_of)
-            assert fast.back(starts, bound) == _plain(back), (seed, starts, bound, as_of)
-            assert fast.carriers("back", starts, bound) == _carried(back), (seed, starts)
+        forward = oracle.track_forward(record, starts, since=bound, as_of=as_of)
+        assert fast.forward(starts, bound) == _plain(forward), one
+        assert fast.carriers("forward", starts, bound) == _carried(forward), one
+        assert _said(track_forward(sql, starts, since=bound)) == _told(forward), one
+        back = oracle.trace_back(record, starts, until=bound, as_of=as_of)
+        assert fast.back(starts, bound) == _plain(back), one
+        assert fast.carriers("back", starts, bound) == _carried(back), one
+        assert _said(trace_back(sql, starts, until=bound)) == _told(back), one
+
+
+@dataclass(repr=False)
+class _Asked:
+    """A plant by its seed, and what is asked of it."""
+
+    seed: int
+
+    def __post_init__(self) -> None:
+        random = Random(self.seed)
+        with story.of_company(f"{9_000_000 + self.seed % 1_000_000}"):
+            self.record = plants.plant(self.seed, random.randint(5, 45))
+        times = [entry.record_time for entry in self.record.entries]
+        self.as_of: datetime | None = random.choice([None, None, random.choice(times)])
+        here = sorted(self.known.facts().names)
+        self.starts = random.sample(here, min(len(here), random.choice([1, 1, 1, 3])))
+        self.bound = random.choice([None, random.choice(self.record.facts().events).time])
+
+    @property
+    def known(self) -> Record:
+        """Give what was known then: for a journal that ends there, then is now."""
+        entries = self.record.entries
+        return Record([e for e in entries if self.as_of is None or e.record_time <= self.as_of])
+
+    def __repr__(self) -> str:
+        return f"seed {self.seed}, {self.starts} at {self.bound} as of {self.as_of}"
+
+
+def _capture(journal: Journal, asked: _Asked) -> None:
+    """Capture all of a plant at once; what it tells twice, the journal takes once."""
+    entries: dict[tuple[str, bool], Any] = {}
+    for entry in asked.known.entries:
+        key = entry.event["eventID"], "errorDeclaration" in entry.event
+        entries.setdefault(key, entry.event)
+    document = read_json(msgspec.json.encode(list(entries.values())))
+    assert not document.problems
+    assert not journal.capture(document.events).problems
+
+
+_Told = tuple[dict[str, tuple[str, datetime | None]], dict[str, tuple[str, datetime | None]]]
+
+
+def _said(trace: Trace) -> _Told:
+    with trace.kept_open():
+        return (
+            {one.uri: (one.grade, one.moment) for one in trace.objects()},
+            {one.uri: (one.grade, one.moment) for one in trace.carrier_list()},
+        )
+
+
+def _told(answer: oracle.Answer) -> _Told:
+    return (
+        {uri: (one.grade, one.moment) for uri, one in answer.items()},
+        {uri: (one.grade, one.moment) for uri, one in oracle.carriers(answer).items()},
+    )
 
 
 def _plain(answer: oracle.Answer) -> object:
