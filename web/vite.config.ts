@@ -1,10 +1,13 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 
+import { phoneWords } from './phone-words'
+
 // Everything is a file of its own: the content security policy lets nothing inline in.
 export default defineConfig({
   base: '/app/',
-  plugins: [vue()],
+  plugins: [vue(), phoneWords()],
+  worker: { format: 'es' },
   define: {
     __VUE_OPTIONS_API__: true, // Some parts of Element Plus are written with it.
     __VUE_PROD_DEVTOOLS__: false,
@@ -18,5 +21,6 @@ export default defineConfig({
     manifest: 'manifest.json',
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    rollupOptions: { input: ['index.html', 'm.html'] }, // The desk and the phone.
   },
 })

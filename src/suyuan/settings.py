@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     event_bytes_max: Annotated[
         int, Field(ge=1024, description="Largest single event, in bytes of JSON.")
     ] = 16 * 2**20
+    attachment_bytes_max: Annotated[
+        int, Field(ge=1024, description="Largest picture that an event may point to.")
+    ] = 8 * 2**20
     requests_per_minute: Annotated[
         int, Field(ge=0, description="Most requests a minute from one API key; 0 is no limit.")
     ] = 0

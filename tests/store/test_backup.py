@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from suyuan.attachment import Attachments
 from suyuan.errors import InvalidInput, Refused
 from suyuan.journal import Journal, bring_log_up_to_date, signing_key, verify_journal
 from suyuan.store import open_database, restore_backup, write_backup
 from tests.events import events
+
+PICTURE = b"\x89PNG\r\n\x1a\n and so on"
+PICTURE_ID = hashlib.sha256(PICTURE).hexdigest()
 
 
 @pytest.fixture
@@ -24,6 +29,7 @@ def backup(data: Path) -> Path:
             key = signing_key(database, journal.tenant_id, data, origin=f"log.example/{name}")
             assert key is not None
             bring_log_up_to_date(database, journal.tenant_id, key)
+            Attachments(data).keep(journal.tenant_id, PICTURE_ID, PICTURE)
         file = data.parent / "record.backup"
         write_backup(database, data, file)
     return file
@@ -42,6 +48,7 @@ def test_a_restored_record_verifies_and_goes_on(backup: Path) -> None:
             assert key is not None
             assert key.name == f"log.example/{name}"
             assert bring_log_up_to_date(database, tenant_id, key) == 30
+            assert Attachments(data).find(tenant_id, PICTURE_ID).path.read_bytes() == PICTURE
             report = verify_journal(database, tenant_id, processes=1)
             assert (report.problems, report.covered) == ([], 30)
 

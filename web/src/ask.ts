@@ -3,7 +3,7 @@
 import { type Ref, ref, shallowRef, watch } from 'vue'
 
 import { Trouble } from './api/client'
-import { language } from './texts'
+import { language } from './texts/language'
 
 export interface Asked<T> {
   answer: Readonly<Ref<T | null>>

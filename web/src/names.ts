@@ -5,7 +5,7 @@ import { reactive } from 'vue'
 import type { Name } from './api/answers'
 import { ask, client } from './api/client'
 import { shortCode } from './codes'
-import { language } from './texts'
+import { language } from './texts/language'
 
 const AT_ONCE = 150 // An address must not grow too long.
 const known = reactive(new Map<string, Name>())

@@ -21,16 +21,20 @@ from suyuan.account import KeyHolders, SignIns
 from suyuan.api import (
     _openapi,
     accounts,
+    attachments,
     attention,
+    codes,
     epcis_capture,
     epcis_events,
     epcis_queries,
     epcis_resources,
     genealogy,
     health,
+    labels,
     live,
     objects,
     pages,
+    phone,
     recall,
     search,
     session,
@@ -68,6 +72,7 @@ _PARTS = (
     *(session, sign_in, accounts),
     *(tlog, trace, suspects, trace_balance, objects, genealogy, pages),
     *(recall, live, search, today, attention),
+    *(codes, labels, attachments, phone),
 )
 
 

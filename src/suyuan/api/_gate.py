@@ -35,9 +35,9 @@ __all__ = ["Gate"]
 
 _log = structlog.get_logger()
 _URL_BYTES_MAX = 32_768
-_OPEN_PATHS = frozenset({"/", "/app", "/healthz", "/readyz", "/sign_in"})
+_OPEN_PATHS = frozenset({"/", "/app", "/m", "/healthz", "/readyz", "/sign_in"})
 # The transparency log is for strangers, and pages hold nothing of a record.
-_OPEN_PREFIXES = ("/log/", "/enter/", "/app/")
+_OPEN_PREFIXES = ("/log/", "/enter/", "/app/", "/m/")
 _SIGN_IN = ("POST", "/api/session")
 _SAFE_METHODS = frozenset({"GET", "OPTIONS"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})

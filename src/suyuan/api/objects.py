@@ -18,12 +18,12 @@ from starlette.responses import Response
 from suyuan.api import _openapi as describe
 from suyuan.api._parameters import moment, position, read_parameters, refusing
 from suyuan.api._problem import refuse
-from suyuan.api._services import caller_of, services_of
+from suyuan.api._services import Services, caller_of, services_of
 from suyuan.demo import STORY_FILE, StoryCode
 from suyuan.errors import InvalidInput, Problem
 from suyuan.trace import names_in, titles_of, trace_back, whereabouts
 
-__all__ = ["router"]
+__all__ = ["demo_codes", "router"]
 
 router = APIRouter(prefix="/api", tags=["Traceability"])
 _NAMES_MAX = 500
@@ -82,12 +82,16 @@ def ask_names(request: Request) -> Response:
 @router.get("/demo", openapi_extra=describe.DEMO)
 def ask_demo(request: Request) -> Response:
     """Give the codes worth trying, where the record is that of the demo."""
-    services = services_of(request)
+    return _json(_Told(demo_codes(services_of(request), "/api/demo")))
+
+
+def demo_codes(services: Services, path: str) -> list[StoryCode]:
+    """Give the codes worth trying. Raises a 404 problem where the record is no demo's."""
     try:
         page = (services.settings.data / STORY_FILE).read_bytes() if services.is_demo else b""
-        return _json(msgspec.json.decode(page, type=_Told))
+        return msgspec.json.decode(page, type=_Told).codes
     except (OSError, msgspec.DecodeError):
-        raise refuse("NoSuchNameException", "api.resource_unknown", found="/api/demo") from None
+        raise refuse("NoSuchNameException", "api.resource_unknown", found=path) from None
 
 
 def _names(request: Request, uris: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -2,8 +2,9 @@
 
 A backup is a tar file: `suyuan-backup.json` says what it is, `database.dump` is made by
 pg_dump in one consistent snapshot, `keys/` holds the private keys of the transparency logs,
-without which a restored log could not go on. So whoever has the file can sign in the name
-of the logs: it is written for its owner's eyes alone, and should be kept like a key.
+without which a restored log could not go on, and `attachments/` the pictures that events point
+to. So whoever has the file can sign in the name of the logs: it is written for its owner's eyes
+alone, and should be kept like a key.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = ["restore_backup", "write_backup"]
 _FORMAT = "suyuan-backup/1"
 _MANIFEST = "suyuan-backup.json"
 _DUMP = "database.dump"
+_ATTACHMENTS = "attachments"
 
 
 def write_backup(database: Database, data: Path, target: Path) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def write_backup(database: Database, data: Path, target: Path) -> dict[str, Any]
             )
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
-                _pack(file, manifest, dump, data / "keys")
+                _pack(file, manifest, dump, data)
                 file.flush()
                 os.fsync(file.fileno())
         draft.replace(target)
@@ -66,16 +68,19 @@ def write_backup(database: Database, data: Path, target: Path) -> dict[str, Any]
     return manifest
 
 
-def _pack(file: IO[bytes], manifest: dict[str, Any], dump: Path, keys: Path) -> None:
+def _pack(file: IO[bytes], manifest: dict[str, Any], dump: Path, data: Path) -> None:
     with tarfile.open(fileobj=file, mode="w") as archive:
         with tempfile.NamedTemporaryFile("w", suffix=".json") as page:
             json.dump(manifest, page, indent=2)
             page.flush()
             archive.add(page.name, _MANIFEST)
         archive.add(dump, _DUMP)
-        if keys.is_dir():
-            for key in sorted(keys.glob("*.key")):
-                archive.add(key, f"keys/{key.name}")
+        for key in sorted((data / "keys").glob("*.key")):
+            archive.add(key, f"keys/{key.name}")
+        # Packed after the dump: whatever an event in it points to is here by now.
+        for picture in sorted((data / _ATTACHMENTS).glob("*/*/*")):
+            if not picture.name.startswith("."):
+                archive.add(picture, picture.relative_to(data).as_posix())
 
 
 def restore_backup(source: Path, data: Path, database_url: str = "") -> dict[str, Any]:
@@ -97,6 +102,9 @@ def restore_backup(source: Path, data: Path, database_url: str = "") -> dict[str
             if server is not None:
                 server.close()
         _restore_keys(Path(folder) / "keys", data / "keys")
+        pictures = Path(folder) / _ATTACHMENTS
+        if pictures.is_dir():
+            shutil.copytree(pictures, data / _ATTACHMENTS, dirs_exist_ok=True)
     return manifest
 
 

@@ -19,7 +19,15 @@ from suyuan.trace._names import uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import microseconds
 
-__all__ = ["Party", "Seen", "decode_place", "read_history", "seen_of", "within_containers"]
+__all__ = [
+    "Party",
+    "Picture",
+    "Seen",
+    "decode_place",
+    "read_history",
+    "seen_of",
+    "within_containers",
+]
 
 _NAMED = [int(role) for role in Role if role <= Role.OUTPUT_QUANTITY]
 _TYPES = {int(one): one.name.capitalize() + "Event" for one in EventType}
@@ -55,13 +63,22 @@ class _Place(msgspec.Struct, frozen=True):
     id: str = ""
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A picture that an event points to, which `suyuan.attachment` keeps."""
+
+    sha256: str
+    media_type: str = ""
+
+
 class _Body(msgspec.Struct, frozen=True, rename="camel"):
-    """What of the body of an event a history tells."""
+    """What of the body of an event a history tells. Anybody may write anything in extensions."""
 
     read_point: _Place = _Place()
     biz_location: _Place = _Place()
     source_list: list[Party] = []
     destination_list: list[Party] = []
+    note: Any = msgspec.field(name="suyuan:note", default=None)
+    attachment: Any = msgspec.field(name="suyuan:attachment", default=None)
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -83,6 +100,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     business_location: str | None = None
     sources: list[Party] = []
     destinations: list[Party] = []
+    note: str | None = None
+    attachments: list[Picture] = []
 
 
 _decode = msgspec.json.Decoder(_Body).decode
@@ -147,7 +166,19 @@ def seen_of(event: Any, through: set[str]) -> Seen:
         business_location=canonical(told.biz_location.id) or None,
         sources=[_canonical_party(one) for one in told.source_list],
         destinations=[_canonical_party(one) for one in told.destination_list],
+        note=told.note if isinstance(told.note, str) and told.note else None,
+        attachments=_pictures(told.attachment),
     )
+
+
+def _pictures(said: Any) -> list[Picture]:
+    """Give the pictures that an event points to; what is no such pointer tells us nothing."""
+    found = []
+    for one in said if isinstance(said, list) else [said]:
+        if isinstance(one, dict) and isinstance(sha256 := one.get("suyuan:sha256"), str):
+            media_type = one.get("suyuan:mediaType")
+            found.append(Picture(sha256, media_type if isinstance(media_type, str) else ""))
+    return found
 
 
 def _canonical_party(party: Party) -> Party:

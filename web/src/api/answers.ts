@@ -22,6 +22,8 @@ export interface Seen {
   business_location?: string
   sources?: Party[]
   destinations?: Party[]
+  note?: string
+  attachments?: { sha256: string; media_type: string }[]
 }
 
 export interface Party {
