@@ -46,7 +46,10 @@ def test_signing_in_gives_the_session_and_a_cookie_that_scripts_cannot_read(
     assert "SameSite=lax" in cookie
     assert "Secure" not in cookie
     body = answer.json()
-    assert set(body) == {"user", "name", "tenant", "language", "roles", "permissions", "csrf"}
+    assert set(body) == {
+        *("user", "name", "tenant", "language", "roles", "permissions", "csrf"),
+        *("plant", "access_end"),
+    }
     assert body["permissions"] == ["event.capture", "event.read", "trace.read"]
     assert session_of(browser) == body
 

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from suyuan.errors import InvalidInput, Problem
 from suyuan.store import Connection, Database
 
-__all__ = ["Actor", "AuditEntry", "Change", "audited", "list_audit"]
+__all__ = ["Actor", "AuditEntry", "Change", "audit_choices", "audited", "list_audit"]
 
 _WHY_CHARACTERS_MAX = 1_000
 _PAGE_MAX = 1_000
@@ -128,6 +128,26 @@ def list_audit(
             statement.encode(), [*values, max(1, min(limit, _PAGE_MAX))]
         ).fetchall()
     return [AuditEntry(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def audit_choices(database: Database, tenant_id: int) -> dict[str, list[dict[str, str]]]:
+    """Give who and what the trail tells of, to choose from: actors by name, and actions."""
+    with database.tenant(tenant_id, read_only=True) as connection:
+        actors = connection.execute(
+            "SELECT actor, (array_agg(actor_name ORDER BY entry_id DESC))[1] AS name "
+            "FROM account.audit_entry WHERE tenant_id = %s GROUP BY actor ORDER BY name, actor "
+            "LIMIT %s",
+            (tenant_id, _PAGE_MAX),
+        ).fetchall()
+        actions = connection.execute(
+            "SELECT DISTINCT action FROM account.audit_entry WHERE tenant_id = %s ORDER BY action "
+            "LIMIT %s",
+            (tenant_id, _PAGE_MAX),
+        ).fetchall()
+    return {
+        "actors": [{"actor": row[0], "name": row[1]} for row in actors],
+        "actions": [{"action": row[0]} for row in actions],
+    }
 
 
 def check_text(text: str, where: str, characters_max: int, *, characters_min: int = 0) -> str:

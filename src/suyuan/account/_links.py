@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from suyuan.account._audit import Actor, Change, audited, program
-from suyuan.account._permissions import check_within, permissions_of
+from suyuan.account._permissions import check_within
 from suyuan.account._sessions import begin_session, hash_token, store_password
 from suyuan.account._users import (
     ADMINISTRATOR,
@@ -22,6 +22,7 @@ from suyuan.account._users import (
     list_users,
     lock_users,
     make_id,
+    user_permissions,
 )
 from suyuan.errors import Language, NotFound, Problem, Refused
 from suyuan.store import Connection, Database
@@ -82,7 +83,7 @@ def make_link(
     if user.disabled is not None:
         raise Refused(Problem(code="account.user_disabled", found=user.name))
     if within is not None:
-        check_within(permissions_of(one.role for one in user.roles), within)
+        check_within(user_permissions(database, actor.tenant_id, user), within)
     kind: LinkKind = "reset" if user.has_password else "invitation"
     with audited(database, actor, "user.link", f"user:{user_id}", why=why) as change:
         change.after = {"kind": kind}
@@ -139,6 +140,7 @@ def enter(
     password: str = "",
     language: Language = "zh",
     address: str = "",
+    browser: str = "",
 ) -> str:
     """Do what a link is for, spend it, and give the token of a new session.
 
@@ -159,7 +161,7 @@ def enter(
             _make_first(change, link.tenant_id, user_id, name, language)
         if link.kind != "sign_in":
             store_password(change.connection, link.tenant_id, user_id, password)
-        return begin_session(change.connection, link.tenant_id, user_id, address)
+        return begin_session(change.connection, link.tenant_id, user_id, address, browser)
 
 
 def _spend(connection: Connection, link: Link) -> None:

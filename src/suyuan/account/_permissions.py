@@ -20,13 +20,15 @@ _ALL = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """A ready-made role, with its name in each language."""
+    """A role, ready-made or of a tenant's own, with its name in each language."""
 
     role: str
     names: Mapping[Language, str]
     permissions: frozenset[str]
     is_time_limited: bool = False
     """Whoever has this role has it until some day."""
+    is_own: bool = False
+    """A tenant has made this role for itself."""
 
 
 @cache
@@ -46,7 +48,7 @@ def permissions() -> Mapping[str, Mapping[Language, str]]:
 
 @cache
 def roles() -> Mapping[str, Role]:
-    """Give every role by its code."""
+    """Give every ready-made role by its code."""
     found = {}
     for code, said in _page()["roles"].items():
         listed = said["permissions"]
@@ -62,9 +64,12 @@ def roles() -> Mapping[str, Role]:
     return found
 
 
-def permissions_of(codes: Iterable[str]) -> frozenset[str]:
-    """Give what somebody with these roles may do; a role that is no more gives nothing."""
-    known = roles()
+def permissions_of(codes: Iterable[str], known: Mapping[str, Role] | None = None) -> frozenset[str]:
+    """Give what somebody with these roles may do; a role that is no more gives nothing.
+
+    `known` are the roles that there are: the ready-made ones unless given.
+    """
+    known = roles() if known is None else known
     return frozenset().union(*(known[code].permissions for code in codes if code in known))
 
 

@@ -7,31 +7,36 @@ tells nothing of the session's own.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from suyuan.account._audit import Actor, audited
 from suyuan.account._password import check_password, hash_password, is_password
-from suyuan.account._permissions import permissions_of
+from suyuan.account._permissions import permissions, permissions_of
+from suyuan.account._second_factor import is_recovery_code, spend_recovery_code
 from suyuan.account._throttle import Throttle
 from suyuan.account._totp import totp_step
 from suyuan.account._users import make_id, normal_name
-from suyuan.errors import Denied, InvalidInput, Language, NotFound, Problem
+from suyuan.errors import Denied, InvalidInput, Language, NotFound, Problem, Refused
 from suyuan.store import Connection, Database
 
 __all__ = [
     "SESSION_LIFETIME_S",
+    "OpenSession",
     "Session",
     "SignIns",
+    "change_password",
     "csrf_token",
+    "end_sessions",
     "find_session",
+    "list_sessions",
     "set_password",
-    "set_totp",
     "sign_out",
 ]
 
@@ -40,6 +45,7 @@ IDLE_S = 12 * 3600
 _SEEN_AGAIN = timedelta(minutes=1)
 _TOKEN_BYTES = 32
 _DEFAULT_TENANT = "default"
+_BROWSER_CHARACTERS_MAX = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +60,17 @@ class Session:
     full_name: str
     language: Language
     roles: tuple[str, ...]
+    plant: str = ""
+    """What the tenant calls its plant."""
+    access_end: datetime | None = None
+    """When the last of the user's roles ends, or has ended; None where one never does."""
+    own: frozenset[str] = frozenset()
+    """What roles of the tenant's own allow."""
 
     @property
     def permissions(self) -> frozenset[str]:
         """Give what the roles of now allow."""
-        return permissions_of(self.roles)
+        return permissions_of(self.roles) | (self.own & permissions().keys())
 
     def actor(self, address: str = "") -> Actor:
         """Give who this is in the audit trail."""
@@ -68,6 +80,18 @@ class Session:
             name=self.name,
             address=address,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """One of the sessions that somebody has open."""
+
+    session_id: str
+    created: datetime
+    last_seen: datetime
+    expires: datetime
+    address: str
+    browser: str
 
 
 class SignIns:
@@ -88,14 +112,39 @@ class SignIns:
         self._names = Throttle(failures_max=10, period_s=900, clock=clock)
         self._addresses = Throttle(failures_max=50, period_s=900, clock=clock)
 
-    def sign_in(self, name: str, password: str, code: str = "", *, address: str) -> str:
+    def sign_in(
+        self, name: str, password: str, code: str = "", *, address: str, browser: str = ""
+    ) -> str:
         """Give the token of a new session.
 
         Raises Denied `account.sign_in_refused` whatever was wrong, `account.code_missing` when
         all was right but a code is needed, and `account.sign_in_too_often`.
         """
         tenant, user = _named(name)
-        key = f"{tenant}/{user}"
+        with self._counted(f"{tenant}/{user}", address):
+            return self._token(tenant, user, password, code, address, browser)
+
+    def confirm(self, session: Session, password: str, *, address: str) -> None:
+        """See that whoever sits at a session knows its password, as a guard of what matters.
+
+        Raises Denied `account.password_wrong` and `account.sign_in_too_often`, Refused
+        `account.password_missing` for an account that has none.
+        """
+        with self._counted(f"{session.tenant}/{session.name}", address):
+            with self._database.tenant(session.tenant_id, read_only=True) as connection:
+                row = connection.execute(
+                    "SELECT password_hash FROM account.user_account WHERE tenant_id = %s "
+                    "AND user_id = %s",
+                    (session.tenant_id, session.user_id),
+                ).fetchone()
+            if row is None or row[0] is None:
+                raise Refused(Problem(code="account.password_missing"))
+            if not is_password(row[0], password):
+                raise Denied(Problem(code="account.password_wrong", where="password"))
+
+    @contextlib.contextmanager
+    def _counted(self, key: str, address: str) -> Iterator[None]:
+        """Let one try through, unless there were too many; what raises was a failure."""
         for throttle, throttled in ((self._names, key), (self._addresses, address)):
             wait_s = throttle.wait_s(throttled)
             if wait_s:
@@ -105,12 +154,13 @@ class SignIns:
         # A try counts before it is looked at: many at once are many.
         self._names.count(key)
         self._addresses.count(address)
-        token = self._token(tenant, user, password, code, address)
+        yield
         self._names.forget(key)
         self._addresses.uncount(address)
-        return token
 
-    def _token(self, tenant: str, name: str, password: str, code: str, address: str) -> str:
+    def _token(
+        self, tenant: str, name: str, password: str, code: str, address: str, browser: str
+    ) -> str:
         with self._database.tenant(0, read_only=True) as connection:
             row = connection.execute("SELECT account.find_tenant(%s)", (tenant,)).fetchone()
         tenant_id = int(row[0]) if row is not None else 0
@@ -127,12 +177,19 @@ class SignIns:
         if secret is not None:
             if not code:
                 raise Denied(Problem(code="account.code_missing", where="code"))
-            step = totp_step(secret, code, time_s=self._wall_clock(), used=used) or 0
-            if not step:
-                raise _refused()
-        return self._begin(tenant_id, user_id, step, name, address)
+            if is_recovery_code(code):
+                actor = Actor(
+                    tenant_id=tenant_id, actor=f"user:{user_id}", name=name, address=address
+                )
+                if not spend_recovery_code(self._database, actor, user_id, code):
+                    raise _refused()
+            else:
+                step = totp_step(secret, code, time_s=self._wall_clock(), used=used) or 0
+                if not step:
+                    raise _refused()
+        return self._begin(tenant_id, user_id, step, address, browser)
 
-    def _begin(self, tenant_id: int, user_id: str, step: int, name: str, address: str) -> str:
+    def _begin(self, tenant_id: int, user_id: str, step: int, address: str, browser: str) -> str:
         with self._database.tenant(tenant_id) as connection:
             if step:
                 row = connection.execute(
@@ -142,10 +199,12 @@ class SignIns:
                 ).fetchone()
                 if row is None:  # Another sign-in used the same code a moment ago.
                     raise _refused()
-            return begin_session(connection, tenant_id, user_id, address)
+            return begin_session(connection, tenant_id, user_id, address, browser)
 
 
-def begin_session(connection: Connection, tenant_id: int, user_id: str, address: str) -> str:
+def begin_session(
+    connection: Connection, tenant_id: int, user_id: str, address: str, browser: str = ""
+) -> str:
     """Write a new session of a user and give its token; sweep up those that are over."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     connection.execute(
@@ -153,7 +212,7 @@ def begin_session(connection: Connection, tenant_id: int, user_id: str, address:
     )
     connection.execute(
         "INSERT INTO account.user_session (tenant_id, session_id, user_id, token_hash, expires, "
-        "address) VALUES (%s, %s, %s, %s, now() + %s, %s)",
+        "address, browser) VALUES (%s, %s, %s, %s, now() + %s, %s, %s)",
         (
             tenant_id,
             make_id(),
@@ -161,6 +220,7 @@ def begin_session(connection: Connection, tenant_id: int, user_id: str, address:
             hash_token(token),
             timedelta(seconds=SESSION_LIFETIME_S),
             address[:100],
+            browser[:_BROWSER_CHARACTERS_MAX].replace("\x00", ""),
         ),
     )
     return token
@@ -176,7 +236,7 @@ def find_session(database: Database, token: str, *, is_used: bool = True) -> Ses
     with database.tenant(0, read_only=True) as connection:
         row = connection.execute(
             "SELECT tenant_id, tenant_name, session_id, user_id, name, full_name, language, "
-            "roles, idle FROM account.find_session(%s, %s)",
+            "roles, idle, own, access_end, plant FROM account.find_session(%s, %s)",
             (hash_token(token), IDLE_S),
         ).fetchone()
     if row is None:
@@ -190,6 +250,9 @@ def find_session(database: Database, token: str, *, is_used: bool = True) -> Ses
         full_name=row[5],
         language=row[6],
         roles=tuple(row[7]),
+        own=frozenset(row[9]),
+        access_end=row[10],
+        plant=row[11],
     )
     if is_used and row[8] > _SEEN_AGAIN:
         with database.tenant(session.tenant_id) as connection:
@@ -224,8 +287,70 @@ def set_password(database: Database, actor: Actor, user_id: str, password: str) 
         store_password(change.connection, actor.tenant_id, user_id, password)
 
 
-def store_password(connection: Connection, tenant_id: int, user_id: str, password: str) -> None:
-    """Write a new password, inside a change, and end the user's sessions."""
+def change_password(database: Database, actor: Actor, session: Session, password: str) -> None:
+    """Give the one who is signed in a new password; all their other sessions end.
+
+    That they know the old one is for `SignIns.confirm` to see. Raises InvalidInput
+    `account.password_weak`.
+    """
+    with audited(database, actor, "user.password", f"user:{session.user_id}") as change:
+        store_password(
+            change.connection,
+            session.tenant_id,
+            session.user_id,
+            password,
+            kept=session.session_id,
+        )
+
+
+def list_sessions(database: Database, tenant_id: int, user_id: str) -> list[OpenSession]:
+    """Give the sessions that a user has open, the one used last first."""
+    with database.tenant(tenant_id, read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT session_id, created, last_seen, expires, address, browser "
+            "FROM account.user_session WHERE tenant_id = %s AND user_id = %s "
+            "AND expires > now() AND last_seen > now() - make_interval(secs => %s) "
+            "ORDER BY last_seen DESC, session_id",
+            (tenant_id, user_id, IDLE_S),
+        ).fetchall()
+    return [
+        OpenSession(
+            session_id=row[0],
+            created=row[1],
+            last_seen=row[2],
+            expires=row[3],
+            address=row[4],
+            browser=row[5],
+        )
+        for row in rows
+    ]
+
+
+def end_sessions(
+    database: Database, actor: Actor, session: Session, session_id: str | None = None
+) -> int:
+    """End one of the user's sessions, or all but the present one; tell how many.
+
+    Raises NotFound `account.session_unknown` for one that is not theirs.
+    """
+    subject = f"user:{session.user_id}"
+    with audited(database, actor, "user.end_sessions", subject) as change:
+        ended = change.connection.execute(
+            "DELETE FROM account.user_session WHERE tenant_id = %s AND user_id = %s "
+            "AND (session_id = %s OR (%s::text IS NULL AND session_id <> %s)) "
+            "RETURNING session_id",
+            (session.tenant_id, session.user_id, session_id, session_id, session.session_id),
+        ).fetchall()
+        if session_id is not None and not ended:
+            raise NotFound(Problem(code="account.session_unknown", found=session_id[:100]))
+        change.after = {"ended": len(ended)}
+    return len(ended)
+
+
+def store_password(
+    connection: Connection, tenant_id: int, user_id: str, password: str, *, kept: str = ""
+) -> None:
+    """Write a new password, inside a change, and end the user's sessions but the one kept."""
     row = connection.execute(
         "SELECT name FROM account.user_account WHERE tenant_id = %s AND user_id = %s",
         (tenant_id, user_id),
@@ -238,22 +363,10 @@ def store_password(connection: Connection, tenant_id: int, user_id: str, passwor
         (hash_password(password), tenant_id, user_id),
     )
     connection.execute(
-        "DELETE FROM account.user_session WHERE tenant_id = %s AND user_id = %s",
-        (tenant_id, user_id),
+        "DELETE FROM account.user_session WHERE tenant_id = %s AND user_id = %s "
+        "AND session_id <> %s",
+        (tenant_id, user_id, kept),
     )
-
-
-def set_totp(database: Database, actor: Actor, user_id: str, secret: bytes | None) -> None:
-    """Ask for codes of this secret at each sign-in from now on, or for none."""
-    with audited(database, actor, "user.totp", f"user:{user_id}") as change:
-        row = change.connection.execute(
-            "UPDATE account.user_account SET totp_secret = %s, totp_step = 0 "
-            "WHERE tenant_id = %s AND user_id = %s RETURNING user_id",
-            (secret, actor.tenant_id, user_id),
-        ).fetchone()
-        if row is None:
-            raise NotFound(Problem(code="account.user_unknown", found=user_id[:100]))
-        change.after = {"has_totp": secret is not None}
 
 
 def hash_token(token: str) -> bytes:

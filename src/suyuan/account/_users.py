@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from suyuan.account._audit import Actor, Change, audited, check_text
-from suyuan.account._permissions import check_within, permissions_of, roles
+from suyuan.account._permissions import Role, check_within, permissions, permissions_of, roles
 from suyuan.errors import InvalidInput, Language, NotFound, Problem, Refused
 from suyuan.store import Connection, Database
 
@@ -89,7 +89,9 @@ def add_user(
     user_id = make_id()
     with audited(database, actor, "user.add", f"user:{user_id}", why=why) as change:
         insert_user(change.connection, actor.tenant_id, user_id, name, full_name, language)
-        _set_roles(change.connection, actor.tenant_id, user_id, check_grants(grants, within))
+        known = all_roles(change.connection, actor.tenant_id)
+        wanted = check_grants(grants, within, known)
+        _set_roles(change.connection, actor.tenant_id, user_id, wanted)
         user = _one(change.connection, actor.tenant_id, user_id)
         change.after = facts(user)
     return user
@@ -140,7 +142,10 @@ def change_user(
         lock_users(connection, tenant_id)
         before = _one(connection, tenant_id, user_id)
         # Who has more rights than the actor is not his to change.
-        _check_reach(before, within)
+        known = all_roles(connection, tenant_id)
+        held = permissions_of((one.role for one in before.roles), known)
+        if within is not None:
+            check_within(held, within)
         if full_name is not None or language is not None:
             if full_name is not None:
                 full_name = check_text(full_name, "full_name", _FULL_NAME_CHARACTERS_MAX)
@@ -150,19 +155,14 @@ def change_user(
                 (full_name, language, tenant_id, user_id),
             )
         if grants is not None:
-            _set_roles(connection, tenant_id, user_id, check_grants(grants, within))
+            _set_roles(connection, tenant_id, user_id, check_grants(grants, within, known))
         if is_disabled is not None:
             _disable(connection, tenant_id, user_id, is_disabled=is_disabled)
         user = _one(connection, tenant_id, user_id)
         if grants is not None or is_disabled:
-            _check_administrator_left(connection, tenant_id, before)
+            check_administrator_left(connection, tenant_id, held, before.name)
         _tell(change, before, user)
     return user
-
-
-def _check_reach(user: User, within: frozenset[str] | None) -> None:
-    if within is not None:
-        check_within(permissions_of(one.role for one in user.roles), within)
 
 
 def _tell(change: Change, before: User, after: User) -> None:
@@ -218,11 +218,37 @@ def make_id() -> str:
     return base64.b32encode(secrets.token_bytes(_ID_BYTES)).decode().rstrip("=").lower()
 
 
+def all_roles(connection: Connection, tenant_id: int) -> Mapping[str, Role]:
+    """Give the ready-made roles and those of a tenant's own."""
+    known = permissions().keys()
+    own = {
+        row[0]: Role(
+            role=row[0],
+            names={"en": row[1], "zh": row[2]},
+            permissions=frozenset(row[3]) & known,
+            is_own=True,
+        )
+        for row in connection.execute(
+            "SELECT role, name_en, name_zh, permissions FROM account.own_role "
+            "WHERE tenant_id = %s ORDER BY name_en, role",
+            (tenant_id,),
+        )
+    }
+    return {**roles(), **own}
+
+
+def user_permissions(database: Database, tenant_id: int, user: User) -> frozenset[str]:
+    """Give what the roles of a user allow, ended ones too."""
+    with database.tenant(tenant_id, read_only=True) as connection:
+        known = all_roles(connection, tenant_id)
+    return permissions_of((one.role for one in user.roles), known)
+
+
 def check_grants(
-    grants: Sequence[RoleGrant], within: frozenset[str] | None
+    grants: Sequence[RoleGrant], within: frozenset[str] | None, known: Mapping[str, Role]
 ) -> Mapping[str, datetime | None]:
     """See that roles exist, end where they must, and give no more than the actor has."""
-    known, problems = roles(), list[Problem]()
+    problems = list[Problem]()
     for grant in grants:
         if grant.role not in known:
             problems.append(
@@ -238,7 +264,7 @@ def check_grants(
     if problems:
         raise InvalidInput(problems)
     if within is not None:
-        check_within(permissions_of(grant.role for grant in grants), within)
+        check_within(permissions_of((grant.role for grant in grants), known), within)
     return {grant.role: grant.expires for grant in grants}
 
 
@@ -271,18 +297,21 @@ def _disable(connection: Connection, tenant_id: int, user_id: str, *, is_disable
             )
 
 
-def _check_administrator_left(connection: Connection, tenant_id: int, before: User) -> None:
-    """See that somebody is left who can manage accounts, if this user was one who could."""
-    if _MANAGE not in permissions_of(one.role for one in before.roles):
+def check_administrator_left(
+    connection: Connection, tenant_id: int, lost: frozenset[str], name: str
+) -> None:
+    """See that somebody is left who can manage accounts, if what was `lost` held that."""
+    if _MANAGE not in lost:
         return
-    able = [code for code, role in roles().items() if _MANAGE in role.permissions]
+    known = all_roles(connection, tenant_id)
+    able = [code for code, role in known.items() if _MANAGE in role.permissions]
     row = connection.execute(
         "SELECT FROM account.user_role JOIN account.user_account USING (tenant_id, user_id) "
         "WHERE tenant_id = %s AND role = ANY(%s) AND expires IS NULL AND disabled IS NULL LIMIT 1",
         (tenant_id, able),
     ).fetchone()
     if row is None:
-        raise Refused(Problem(code="account.administrator_last", found=before.name))
+        raise Refused(Problem(code="account.administrator_last", found=name))
 
 
 def _one(connection: Connection, tenant_id: int, user_id: str) -> User:

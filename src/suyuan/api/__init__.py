@@ -23,6 +23,7 @@ from suyuan.api import (
     accounts,
     attachments,
     attention,
+    audit,
     codes,
     epcis_capture,
     epcis_events,
@@ -30,12 +31,16 @@ from suyuan.api import (
     epcis_resources,
     genealogy,
     health,
+    journal,
     labels,
     live,
     objects,
     pages,
     phone,
+    plant,
+    profile,
     recall,
+    roles,
     search,
     session,
     sign_in,
@@ -46,6 +51,7 @@ from suyuan.api import (
     trace,
     trace_balance,
 )
+from suyuan.api._backups import Backups
 from suyuan.api._capture_jobs import CaptureWorker
 from suyuan.api._gate import Gate
 from suyuan.api._known import Known
@@ -69,9 +75,8 @@ _GZIP_BYTES_MIN = 1_000
 _READY_TENANTS_MAX = 100
 _PARTS = (
     *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
-    *(session, sign_in, accounts),
-    *(tlog, trace, suspects, trace_balance, objects, genealogy, pages),
-    *(recall, live, search, today, attention),
+    *(session, sign_in, accounts, tlog, trace, suspects, trace_balance, objects, genealogy),
+    *(pages, roles, profile, audit, plant, journal, recall, live, search, today, attention),
     *(codes, labels, attachments, phone),
 )
 
@@ -94,6 +99,7 @@ def create_app(
         known=Known(database),
         pulse=Pulse(database),
         search=Search(database),
+        backups=Backups(database, settings.data),
         is_demo=demo,
     )
     worker = CaptureWorker(database, settings, services.metrics, services.journal)

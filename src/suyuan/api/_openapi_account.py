@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from suyuan.account import permissions, roles
+from suyuan.account import permissions
 from suyuan.api._openapi import _good, _in_path, _in_query, _public, _responses
 
 __all__ = [
     "API_KEYS",
-    "AUDIT",
     "CHANGE_SESSION",
     "CHANGE_USER",
     "MAKE_API_KEY",
     "MAKE_LINK",
     "MAKE_USER",
+    "REMOVE_USER_TOTP",
     "REVOKE_API_KEY",
-    "ROLES",
     "SESSION",
     "SIGN_IN",
     "SIGN_OUT",
@@ -30,10 +29,8 @@ _TEXT: Extra = {"type": "string"}
 _TIME: Extra = {"type": "string", "format": "date-time"}
 _TIME_OR_NONE: Extra = {"type": ["string", "null"], "format": "date-time"}
 _LANGUAGE: Extra = {"type": "string", "enum": ["en", "zh"]}
-_ROLE: Extra = {"type": "string", "enum": list(roles())}
 _PERMISSION: Extra = {"type": "string", "enum": list(permissions())}
 _WHY: Extra = {"type": "string", "description": "The reason, for the audit trail."}
-_FACTS: Extra = {"type": ["object", "null"]}
 
 
 def _all(**properties: Extra) -> Extra:
@@ -51,7 +48,6 @@ def _body(required: tuple[str, ...] = (), **properties: Extra) -> Extra:
     return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
 
 
-_NAMES = _all(en=_TEXT, zh=_TEXT)
 _SESSION = _good(
     "Who is signed in.",
     _all(
@@ -62,6 +58,11 @@ _SESSION = _good(
         roles=_list(_TEXT),
         permissions=_list(_PERMISSION),
         csrf=_TEXT,
+        plant={**_TEXT, "description": "What the tenant calls its plant; may be empty."},
+        access_end={
+            **_TIME_OR_NONE,
+            "description": "When the last role ends or has ended; null where one never does.",
+        },
     ),
 )
 SIGN_IN: Extra = {
@@ -78,7 +79,7 @@ SIGN_OUT: Extra = _responses({"204": {"description": "Signed out."}})
 _GRANT = {
     "type": "object",
     "required": ["role"],
-    "properties": {"role": _ROLE, "expires": _TIME_OR_NONE},
+    "properties": {"role": _TEXT, "expires": _TIME_OR_NONE},
     "additionalProperties": False,
 }
 _USER = _all(
@@ -131,24 +132,6 @@ MAKE_LINK: Extra = {
         *("404", "409", "413", "415", "422"),
     ),
 }
-ROLES: Extra = _responses(
-    {
-        "200": _good(
-            "Roles and permissions, with their names.",
-            _all(
-                roles=_list(
-                    _all(
-                        role=_TEXT,
-                        names=_NAMES,
-                        permissions=_list(_PERMISSION),
-                        is_time_limited={"type": "boolean"},
-                    )
-                ),
-                permissions=_list(_all(permission=_PERMISSION, names=_NAMES)),
-            ),
-        )
-    }
-)
 _KEY = _all(
     api_key=_TEXT,
     name=_TEXT,
@@ -157,6 +140,10 @@ _KEY = _all(
     expires=_TIME_OR_NONE,
     revoked=_TIME_OR_NONE,
 )
+REMOVE_USER_TOTP: Extra = {
+    "parameters": [_in_path("user_id"), _in_query("why", _WHY["description"], schema=_TEXT)],
+    **_responses({"204": {"description": "No code is asked for any more."}}, "404", "409", "422"),
+}
 API_KEYS: Extra = _responses({"200": _good("All keys.", _all(api_keys=_list(_KEY)))})
 MAKE_API_KEY: Extra = {
     "requestBody": _body(
@@ -178,45 +165,4 @@ MAKE_API_KEY: Extra = {
 REVOKE_API_KEY: Extra = {
     "parameters": [_in_path("api_key_id"), _in_query("why", _WHY["description"], schema=_TEXT)],
     **_responses({"204": {"description": "The key opens nothing any more."}}, "404", "422"),
-}
-AUDIT: Extra = {
-    "parameters": [
-        *(
-            _in_query(name, description, schema=schema)
-            for name, description, schema in (
-                ("actor", "Who, such as user:ID.", _TEXT),
-                ("action", "What was done, such as user.change.", _TEXT),
-                ("subject", "To what, such as user:ID.", _TEXT),
-                ("since", "Not before this time.", _TEXT),
-                ("until", "Before this time.", _TEXT),
-                ("before", "The entry that a page follows.", {"type": "integer", "minimum": 1}),
-                ("limit", "Most entries; 100 unless given.", {"type": "integer", "minimum": 1}),
-            )
-        )
-    ],
-    **_responses(
-        {
-            "200": _good(
-                "Entries, the newest first; next is what before is for the next page.",
-                _all(
-                    entries=_list(
-                        _all(
-                            entry_id={"type": "integer"},
-                            record_time=_TIME,
-                            actor=_TEXT,
-                            actor_name=_TEXT,
-                            address=_TEXT,
-                            action=_TEXT,
-                            subject=_TEXT,
-                            why=_TEXT,
-                            before=_FACTS,
-                            after=_FACTS,
-                        )
-                    ),
-                    next={"type": ["integer", "null"]},
-                ),
-            )
-        },
-        "422",
-    ),
 }

@@ -18,6 +18,7 @@ __all__ = [
     "choice",
     "day",
     "moment",
+    "plain_text",
     "position",
     "read_parameters",
     "refusing",
@@ -89,6 +90,11 @@ def read_parameters(
 def moment(value: str, where: str) -> datetime:
     """Read a time, or a day in UTC: its beginning for `since`, its end for all others."""
     return parse_moment(value, where=where, is_end=where != "since")
+
+
+def plain_text(value: str, _: str) -> str:
+    """Read any text; what databases have no place for is replaced."""
+    return value.replace("\x00", "\ufffd")
 
 
 def position(value: str, where: str) -> int:

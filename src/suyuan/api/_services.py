@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from suyuan.account import Actor, Caller, KeyHolders, SignIns
 from suyuan.api._attention import Attention
+from suyuan.api._backups import Backups
 from suyuan.api._known import Known
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
@@ -20,7 +21,7 @@ from suyuan.settings import Settings
 from suyuan.store import Database
 from suyuan.trace import Genealogy, Search, index_folder
 
-__all__ = ["Services", "actor_of", "address_of", "caller_of", "services_of"]
+__all__ = ["Services", "actor_of", "address_of", "browser_of", "caller_of", "services_of"]
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Services:
     known: Known
     pulse: Pulse
     search: Search
+    backups: Backups
     attention: Attention = field(default_factory=Attention)
     is_demo: bool = False
     shown: object = None
@@ -80,6 +82,11 @@ def caller_of(request: Request) -> Caller:
 def address_of(request: Request) -> str:
     """Give the address that a request comes from."""
     return request.client.host if request.client else ""
+
+
+def browser_of(request: Request) -> str:
+    """Give what the browser of a request calls itself."""
+    return request.headers.get("user-agent", "")
 
 
 def actor_of(request: Request) -> Actor:

@@ -1,9 +1,9 @@
-"""`/api/users`, `/api/roles`, `/api/api_keys`, `/api/audit`: who may do what. 账号管理"""
+"""`/api/users`, `/api/api_keys`: who may come in. 账号管理"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -18,17 +18,15 @@ from suyuan.account import (
     change_user,
     find_user,
     list_api_keys,
-    list_audit,
     list_users,
     make_api_key,
     make_link,
-    permissions,
+    remove_totp,
     revoke_api_key,
-    roles,
 )
 from suyuan.api import _openapi_account as describe
 from suyuan.api._body import JsonBody, read_json
-from suyuan.api._parameters import moment, read_parameters, refusing, whole_number
+from suyuan.api._parameters import plain_text, read_parameters, refusing
 from suyuan.api._request import base_url, path_value
 from suyuan.api._services import actor_of, caller_of, services_of
 from suyuan.errors import Language
@@ -38,8 +36,6 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["Accounts"])
 
-_ENTRIES = 100
-_ENTRIES_MAX = 1_000
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -142,25 +138,19 @@ def make_user_link(request: Request, body: JsonBody) -> Response:
     return _json(_link(request, link), 201)
 
 
-@router.get("/roles", openapi_extra=describe.ROLES)
-def give_roles() -> Response:
-    """Give the roles and the permissions, with their names in both languages."""
-    return _json(
-        {
-            "roles": [
-                {
-                    "role": one.role,
-                    "names": one.names,
-                    "permissions": sorted(one.permissions),
-                    "is_time_limited": one.is_time_limited,
-                }
-                for one in roles().values()
-            ],
-            "permissions": [
-                {"permission": code, "names": names} for code, names in permissions().items()
-            ],
-        }
-    )
+@router.delete("/users/{user_id}/totp", status_code=204, openapi_extra=describe.REMOVE_USER_TOTP)
+def remove_user_totp(request: Request) -> Response:
+    """Ask a user for no code of a phone any more: it was lost."""
+    with refusing():
+        values, _ = read_parameters(request, {"why": plain_text})
+        remove_totp(
+            _database(request),
+            actor_of(request),
+            path_value(request, "user_id"),
+            within=caller_of(request).permissions,
+            why=str(values.get("why", "")),
+        )
+    return Response(status_code=204)
 
 
 @router.get("/api_keys", openapi_extra=describe.API_KEYS)
@@ -193,7 +183,7 @@ def make_key(request: Request, body: JsonBody) -> Response:
 def revoke_key(request: Request) -> Response:
     """Close an API key for ever."""
     with refusing():
-        values, _ = read_parameters(request, {"why": _text})
+        values, _ = read_parameters(request, {"why": plain_text})
         revoke_api_key(
             _database(request),
             caller_of(request).tenant_id,
@@ -202,29 +192,6 @@ def revoke_key(request: Request) -> Response:
             why=str(values.get("why", "")),
         )
     return Response(status_code=204)
-
-
-@router.get("/audit", openapi_extra=describe.AUDIT)
-def give_audit(request: Request) -> Response:
-    """Give entries of the audit trail, the newest first."""
-    with refusing():
-        values, _ = read_parameters(
-            request,
-            {
-                **dict.fromkeys(("actor", "action", "subject"), _text),
-                **dict.fromkeys(("since", "until"), moment),
-                **dict.fromkeys(("before", "limit"), whole_number),
-            },
-        )
-    limit = min(cast("int", values.pop("limit", _ENTRIES)), _ENTRIES_MAX)
-    known = cast("dict[str, Any]", values)
-    found = list_audit(_database(request), caller_of(request).tenant_id, limit=limit + 1, **known)
-    page = found[:limit]
-    return _json({"entries": page, "next": page[-1].entry_id if len(found) > limit else None})
-
-
-def _text(value: str, _: str) -> str:
-    return value.replace("\x00", "\ufffd")
 
 
 def _database(request: Request) -> Database:

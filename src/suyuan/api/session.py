@@ -13,7 +13,7 @@ from suyuan.api import _openapi_account as describe
 from suyuan.api._body import JsonBody, read_json
 from suyuan.api._cookie import SESSION_COOKIE, check_origin, drop_session, give_session
 from suyuan.api._problem import HttpProblem, refuse
-from suyuan.api._services import actor_of, address_of, caller_of, services_of
+from suyuan.api._services import actor_of, address_of, browser_of, caller_of, services_of
 from suyuan.errors import Denied, Language
 
 __all__ = ["as_sign_in_problem", "router"]
@@ -41,7 +41,11 @@ def sign_in(request: Request, body: JsonBody) -> Response:
     services = services_of(request)
     try:
         token = services.sign_ins.sign_in(
-            wanted.name, wanted.password, wanted.code, address=address_of(request)
+            wanted.name,
+            wanted.password,
+            wanted.code,
+            address=address_of(request),
+            browser=browser_of(request),
         )
     except Denied as error:
         raise as_sign_in_problem(error) from error
@@ -107,6 +111,8 @@ def _shown(session: Session, token: str) -> Response:
         "roles": list(session.roles),
         "permissions": sorted(session.permissions),
         "csrf": csrf_token(token),
+        "plant": session.plant,
+        "access_end": session.access_end,
     }
     return Response(
         msgspec.json.encode(shown),

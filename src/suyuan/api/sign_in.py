@@ -24,7 +24,7 @@ from suyuan.api._cookie import check_origin, give_session
 from suyuan.api._media import language_of
 from suyuan.api._problem import refuse
 from suyuan.api._request import path_value
-from suyuan.api._services import address_of, services_of
+from suyuan.api._services import address_of, browser_of, services_of
 from suyuan.api.session import as_sign_in_problem
 from suyuan.errors import LANGUAGES, Denied, InvalidInput, Language, NotFound, SuyuanError
 
@@ -144,6 +144,7 @@ def sign_in(request: Request, form: _Form) -> Response:
             form.get("password", "")[:300],
             form.get("code", "")[:30],
             address=address_of(request),
+            browser=browser_of(request),
         )
     except Denied as error:
         problem = as_sign_in_problem(error)
@@ -179,6 +180,7 @@ def use_link(request: Request, form: _Form) -> Response:
             password=form.get("password", "")[:300],
             language=_language(request),
             address=address_of(request),
+            browser=browser_of(request),
         )
     except InvalidInput as error:
         return _link_page(request, link, error=error, status=422, name=form.get("name", ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,15 +23,20 @@ from suyuan.cli._terminal import (
 from suyuan.errors import Language, Problem, Refused
 from suyuan.journal import VerifyReport, verify_journal
 from suyuan.settings import load_settings
-from suyuan.store import Database, open_database, restore_backup, write_backup
+from suyuan.store import Database, backup_folder, open_database, restore_backup, write_backup
 
 __all__ = ["backup_command", "restore_command"]
 
 
 def backup_command(
     file: Annotated[
-        Path, typer.Argument(help="File to write; must not be there yet.", metavar="FILE")
-    ],
+        Path | None,
+        typer.Argument(
+            help="File to write, not there yet [a new one in backups/ of the data folder].",
+            metavar="[FILE]",
+            show_default=False,
+        ),
+    ] = None,
     data: DataOption = None,
     lang: LanguageOption = None,
 ) -> None:
@@ -39,13 +46,16 @@ def backup_command(
     """
     language = language_of(lang)
     say("writing the backup …", "正在备份……", language)
-    if file.exists():
+    if file is not None and file.exists():
         raise Refused(Problem(code="cli.file_exists", where=str(file)))
     with (
         open_record(data, "default", must_exist=True) as record,
         waiting("备份" if language == "zh" else "backup"),
     ):
-        manifest = write_backup(record.database, record.settings.data, file)
+        folder = record.settings.data
+        if file is None:
+            file = backup_folder(folder) / f"suyuan-{datetime.now(UTC):%Y%m%d-%H%M%S}.backup"
+        manifest = write_backup(record.database, folder, file, by=getpass.getuser())
     size = file.stat().st_size
     tenants = ", ".join(manifest["tenants"])
     say(

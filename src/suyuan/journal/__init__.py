@@ -2,6 +2,7 @@
 
 from suyuan.journal._append import BLOCK_EVENTS, Guard, Outcome
 from suyuan.journal._bulk import ChunkResult, capture_stream
+from suyuan.journal._growth import count_to
 from suyuan.journal._journal import CaptureResult, Journal
 from suyuan.journal._keeper import LogKeeper
 from suyuan.journal._keys import signing_key, write_key
@@ -49,6 +50,7 @@ __all__ = [
     "capture_master_data",
     "capture_stream",
     "completed",
+    "count_to",
     "event_key",
     "find_sequence",
     "iterate_events",

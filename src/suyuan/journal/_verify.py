@@ -75,13 +75,15 @@ def verify_journal(
     verifier_key: str | None = None,
     processes: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    report: VerifyReport | None = None,
 ) -> VerifyReport:
     """Check the whole journal of a tenant against itself and its signed checkpoints.
 
     `verifier_key` is the public key to trust; without it the one in the database is taken,
-    which an attacker could have exchanged together with the whole log.
+    which an attacker could have exchanged together with the whole log. A `report` that is
+    given fills as the work goes on; what `progress` raises ends the work.
     """
-    report = VerifyReport()
+    report = VerifyReport() if report is None else report
     with database.tenant(tenant_id, read_only=True) as connection:
         total = _last_sequence(connection, tenant_id)
         tree = _Tree(connection, tenant_id, verifier_key, report)

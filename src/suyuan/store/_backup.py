@@ -9,12 +9,15 @@ alone, and should be kept like a key.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -26,19 +29,102 @@ from suyuan.store._database import Database
 from suyuan.store._migrate import make_roles, newest_revision
 from suyuan.store._server import EmbeddedServer, client_binary
 
-__all__ = ["restore_backup", "write_backup"]
+__all__ = [
+    "BackupRecord",
+    "backup_folder",
+    "backup_under_way",
+    "list_backups",
+    "restore_backup",
+    "write_backup",
+]
 
 _FORMAT = "suyuan-backup/1"
 _MANIFEST = "suyuan-backup.json"
 _DUMP = "database.dump"
 _ATTACHMENTS = "attachments"
+_LIST = "backups.jsonl"
+_WORK_PREFIX = ".suyuan-backup-"
+_LISTED_MAX = 200
 
 
-def write_backup(database: Database, data: Path, target: Path) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRecord:
+    """A backup that was made of a data folder, wherever its file was written."""
+
+    file: Path
+    made: datetime
+    bytes: int
+    seconds: float
+    by: str
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the file is still where it was written, as large as it was."""
+        try:
+            return self.file.stat().st_size == self.bytes
+        except OSError:
+            return False
+
+
+def backup_folder(data: Path) -> Path:
+    """Give the folder where backups go unless somebody says otherwise; made for us alone."""
+    folder = data / "backups"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(Problem(code="store.backup_failed", found=str(error))) from error
+    return folder
+
+
+def list_backups(data: Path) -> list[BackupRecord]:
+    """Give the backups that were made of this data folder, the newest first."""
+    try:
+        lines = (data / _LIST).read_text(encoding="utf-8").splitlines()[-_LISTED_MAX:]
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # A line that was cut off.
+            said = json.loads(line)
+            found.append(
+                BackupRecord(
+                    file=Path(said["file"]),
+                    made=datetime.fromisoformat(said["made"]),
+                    bytes=int(said["bytes"]),
+                    seconds=float(said["seconds"]),
+                    by=str(said["by"]),
+                )
+            )
+    return found[::-1]
+
+
+def backup_under_way(target: Path) -> int:
+    """Count the bytes that a backup under way has written so far."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    written = 0
+    for page in (draft, *target.parent.glob(f"{_WORK_PREFIX}*/{_DUMP}")):
+        with contextlib.suppress(OSError):
+            written = max(written, page.stat().st_size)
+    return written
+
+
+def _note_backup(data: Path, target: Path, manifest: dict[str, Any], began: float, by: str) -> None:
+    said = {
+        "file": str(target.resolve()),
+        "made": manifest["made"],
+        "bytes": target.stat().st_size,
+        "seconds": round(time.monotonic() - began, 1),
+        "by": by,
+    }
+    with (data / _LIST).open("a", encoding="utf-8") as page:
+        page.write(json.dumps(said, ensure_ascii=False) + "\n")
+
+
+def write_backup(database: Database, data: Path, target: Path, *, by: str = "") -> dict[str, Any]:
     """Write a backup of everything, while work goes on; give what the manifest says.
 
-    The file appears under its name only when it is complete. Raises Unavailable
-    `store.backup_failed`.
+    `by` is who wanted it, for the list of backups in the data folder. The file appears
+    under its name only when it is complete. Raises Unavailable `store.backup_failed`.
     """
     manifest: dict[str, Any] = {
         "format": _FORMAT,
@@ -46,9 +132,10 @@ def write_backup(database: Database, data: Path, target: Path) -> dict[str, Any]
         "schema": newest_revision(),
         "tenants": database.tenant_names(),
     }
+    began = time.monotonic()
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".suyuan-backup-") as folder:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=_WORK_PREFIX) as folder:
             dump = Path(folder) / _DUMP
             _run_tool(
                 "pg_dump",
@@ -61,6 +148,7 @@ def write_backup(database: Database, data: Path, target: Path) -> dict[str, Any]
                 file.flush()
                 os.fsync(file.fileno())
         draft.replace(target)
+        _note_backup(data, target, manifest, began, by)
     except OSError as error:
         raise Unavailable(Problem(code="store.backup_failed", found=str(error))) from error
     finally:

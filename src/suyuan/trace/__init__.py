@@ -23,6 +23,7 @@ from suyuan.trace._day import DayOfRecord, HappenedAt, HappenedIn, Lately, day_o
 from suyuan.trace._details import Detail
 from suyuan.trace._expected_loss import (
     ExpectedLoss,
+    list_expected_losses,
     put_expected_loss,
     read_expected_loss,
     set_expected_loss,
@@ -65,6 +66,7 @@ from suyuan.trace._questions import contents, history, trace_back, track_forward
 from suyuan.trace._readiness import GapCost, Readiness, ReadyShare, WorstGap, readiness
 from suyuan.trace._rehearsal import Rehearsal
 from suyuan.trace._search import Hit, Search
+from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
 from suyuan.trace._sieve import Sieve, sift
 from suyuan.trace._snapshots import forget_index, index_folder
 from suyuan.trace._summary import PartyCount, PlaceCount
@@ -84,6 +86,7 @@ __all__ = [
     "RECALL_FORMATS",
     "REST_MAX",
     "Carrier",
+    "Cell",
     "Change",
     "Common",
     "Comparison",
@@ -154,6 +157,7 @@ __all__ = [
     "contents",
     "count_days",
     "count_lots",
+    "csv_table",
     "day_of_record",
     "export_comparison",
     "export_recall",
@@ -163,7 +167,9 @@ __all__ = [
     "gaps_as_csv",
     "head_of",
     "history",
+    "in_pieces",
     "index_folder",
+    "list_expected_losses",
     "mass_balance",
     "mock_recall",
     "names_in",
@@ -180,4 +186,5 @@ __all__ = [
     "track_forward",
     "warm_up",
     "whereabouts",
+    "xlsx_book",
 ]

@@ -6,13 +6,14 @@ import msgspec
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.identifier import parse
-from suyuan.store import Connection
+from suyuan.store import Connection, Database
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._names import plant_bases
 
 __all__ = [
     "ExpectedLoss",
     "expected_loss_of",
+    "list_expected_losses",
     "put_expected_loss",
     "read_expected_loss",
     "set_expected_loss",
@@ -33,6 +34,16 @@ def expected_loss_of(connection: Connection, tenant_id: int, product: str) -> fl
         (tenant_id, product),
     ).fetchone()
     return None if row is None else float(row[0])
+
+
+def list_expected_losses(database: Database, tenant_id: int) -> list[ExpectedLoss]:
+    """Give every product for which a share is set."""
+    with database.tenant(tenant_id, read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT product, share FROM trace.expected_loss WHERE tenant_id = %s ORDER BY product",
+            (tenant_id,),
+        ).fetchall()
+    return [ExpectedLoss(str(product), float(share)) for product, share in rows]
 
 
 def read_expected_loss(genealogy: Genealogy, code: str) -> ExpectedLoss:
