@@ -28,7 +28,7 @@ export async function openSession(): Promise<boolean> {
   }
   if (response.ok) {
     known.value = (await response.json()) as Session
-    actFor(known.value.csrf, goToSignIn)
+    actFor(known.value.csrf, goToSignIn, () => void refreshSession())
   }
   return true
 }
@@ -39,6 +39,12 @@ export async function closeSession(): Promise<void> {
   known.value = null
   forgetRecent()
   location.assign('/sign_in')
+}
+
+// Look again who is asking and what they may do: it may have changed since.
+export async function refreshSession(): Promise<void> {
+  const response = await fetch('/api/session', { headers: { Accept: 'application/json' } })
+  if (response.ok) known.value = (await response.json()) as Session
 }
 
 // Have the language that was chosen here be that of the account, too.

@@ -118,6 +118,8 @@ export interface Session {
   roles: string[]
   permissions: string[]
   csrf: string
+  plant: string
+  access_end: string | null
 }
 
 export interface ProblemDocument {

@@ -23,14 +23,16 @@ export class Trouble extends Error {
 let language = 'en'
 let csrf = ''
 let onSignedOut: () => void = () => {}
+let onShut: () => void = () => {}
 
 export function speakIn(chosen: string): void {
   language = chosen
 }
 
-export function actFor(token: string, whenSignedOut: () => void): void {
+export function actFor(token: string, whenSignedOut: () => void, whenShut: () => void): void {
   csrf = token
   onSignedOut = whenSignedOut
+  onShut = whenShut
 }
 
 export const client = createClient<paths>({ baseUrl: '', querySerializer: asQuery })
@@ -72,6 +74,7 @@ export async function ask<T>(asked: Promise<Answered>): Promise<T> {
   const { data, error, response } = answered
   if (response.ok) return data as T
   if (response.status === 401) onSignedOut()
+  if (response.status === 403) onShut()
   const problem = typeof error === 'object' && error ? (error as ProblemDocument) : null
   throw new Trouble(problem ?? { status: response.status, title: response.statusText })
 }

@@ -1,3 +1,15 @@
-import type { Area } from '../area'
+import { type Area, pageOf } from '../area'
 
-export const journal: Area = { routes: [], doors: [] }
+export const journal: Area = {
+  routes: [
+    {
+      path: '/journal',
+      name: 'journal',
+      component: pageOf('journal', pageOf('account', () => import('./JournalPage.vue'))),
+      meta: { help: ['journal.help', 'journal.help_proof'] },
+    },
+  ],
+  doors: [
+    { route: 'journal', title: 'shell.journal', permission: 'event.read', icon: 'journal' },
+  ],
+}
