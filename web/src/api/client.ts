@@ -29,7 +29,11 @@ export function speakIn(chosen: string): void {
   language = chosen
 }
 
-export function actFor(token: string, whenSignedOut: () => void, whenShut: () => void): void {
+export function actFor(
+  token: string,
+  whenSignedOut: () => void,
+  whenShut: () => void = () => {},
+): void {
   csrf = token
   onSignedOut = whenSignedOut
   onShut = whenShut
