@@ -9,9 +9,10 @@ import { events } from './pages/events/routes'
 import HomePage from './pages/HomePage.vue'
 import { importing } from './pages/importing/routes'
 import { journal } from './pages/journal/routes'
+import { phoneDoor } from './pages/phone_door/routes'
 import { trace } from './pages/trace/routes'
 
-const areas = [trace, events, capture, importing, journal, account]
+const areas = [trace, events, capture, importing, journal, account, phoneDoor]
 
 export const doors: readonly Door[] = [
   { route: 'home', title: 'shell.home', icon: 'home' },

@@ -99,5 +99,5 @@ def label_symbol(code: str) -> zxingcpp.Barcode:
         formats[read.kind] = zxingcpp.BarcodeFormat.DataMatrix
     if read.kind in formats:
         printed = as_bracketed((Element(read.ai, read.key), *read.qualifiers))
-        return zxingcpp.create_barcode(printed, formats[read.kind], gs1=True)
+        return zxingcpp.create_barcode(printed, formats[read.kind], gs1=True, force_square=True)
     return zxingcpp.create_barcode(read.canonical, zxingcpp.BarcodeFormat.QRCode, ec_level="M")

@@ -84,7 +84,8 @@ export async function loadPlaces(): Promise<void> {
       const { member } = await get<{ member: string[] }>(`/epcis/${kind}`, { perPage: PLACES_MAX })
       for (const uri of member) uris.add(uri)
     }
-    const all = [...uris]
+    // A point on the map is where something was seen, and no place to choose.
+    const all = [...uris].filter((one) => !one.startsWith('geo:'))
     const names: Record<string, Name> = {}
     for (let at = 0; at < all.length; at += NAMES_AT_ONCE) {
       const id = all.slice(at, at + NAMES_AT_ONCE)

@@ -37,6 +37,11 @@ export function prepareSound(): void {
   void audio.resume()
 }
 
+// Something was read, and is being asked about: the hand knows at once.
+export function tick(): void {
+  navigator.vibrate?.(15)
+}
+
 export function signal(verdict: Verdict): void {
   navigator.vibrate?.(PULSES[verdict])
   if (isSilent() || audio?.state !== 'running') return

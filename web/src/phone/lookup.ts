@@ -10,7 +10,7 @@ import type { Remembered, Scan, Scanned, Verdict } from './store'
 import { csrf, link, me, noteLink } from './who'
 import { t, te } from './words'
 
-const WAIT_MS = 5_000
+const WAIT_MS = 8_000
 const SCANS_KEPT = 50
 const ANSWERS_KEPT = 500
 // What somebody holding the thing should stop at.
