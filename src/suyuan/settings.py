@@ -80,6 +80,12 @@ class Settings(BaseSettings):
     query_time_limit_s: Annotated[
         int, Field(ge=1, description="Longest time that one query may take in the database.")
     ] = 30
+    import_bytes_max: Annotated[
+        int, Field(ge=1024, description="Largest table that may be uploaded to be imported.")
+    ] = 512 * 2**20
+    import_days: Annotated[
+        int, Field(ge=1, le=365, description="How many days uploaded tables are kept.")
+    ] = 7
     checkpoint_period_s: Annotated[
         float,
         Field(gt=0, le=2, description="How often the transparency log is brought up to date."),

@@ -15,6 +15,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"masterdata", "label", "production", "stock", "quality", "recall", "account", "demo"}
     ),
+    frozenset({"importing"}),
     frozenset({"api"}),
     frozenset({"bench"}),
     frozenset({"cli"}),

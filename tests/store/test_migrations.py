@@ -17,7 +17,7 @@ from suyuan.store._migrate import make_roles, migrate, newest_revision
 def _bring_to(database: Database, revision: str) -> None:
     """Make the schema of an older version in an empty database."""
     with psycopg.connect(database.connection_string, autocommit=True) as connection:
-        for schema in ("account", "journal", "tlog", "epcis", "trace"):
+        for schema in ("importing", "account", "journal", "tlog", "epcis", "trace"):
             connection.execute(f"DROP SCHEMA {schema} CASCADE")
         connection.execute("DROP TABLE alembic_version")
         make_roles(connection)

@@ -31,6 +31,9 @@ from suyuan.api import (
     epcis_resources,
     genealogy,
     health,
+    import_mappings,
+    import_results,
+    imports,
     journal,
     labels,
     live,
@@ -64,6 +67,7 @@ from suyuan.api._problem import HttpProblem, problem_response, refuse
 from suyuan.api._pulse import Pulse
 from suyuan.api._services import Services
 from suyuan.errors import Problem, SuyuanError
+from suyuan.importing import ImportWorker
 from suyuan.settings import Settings
 from suyuan.store import Database
 from suyuan.trace import Search, warm_up
@@ -78,6 +82,7 @@ _PARTS = (
     *(session, sign_in, accounts, tlog, trace, suspects, trace_balance, objects, genealogy),
     *(pages, roles, profile, audit, plant, journal, recall, live, search, today, attention),
     *(codes, labels, attachments, phone),
+    *(imports, import_results, import_mappings),
 )
 
 
@@ -104,16 +109,20 @@ def create_app(
     )
     worker = CaptureWorker(database, settings, services.metrics, services.journal)
     services.wake_worker = worker.wake
+    importer = ImportWorker(database, settings.data, settings.base_url, services.journal)
+    services.wake_importer = importer.wake
     services.is_working = lambda: worker.is_alive
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         worker.start()
+        importer.start()
         Thread(target=_get_ready, args=(services,), name="warm-up", daemon=True).start()
         try:
             yield
         finally:
             services.pulse.stop()
+            importer.stop()
             worker.stop()
 
     app = _bare_app(lifespan)

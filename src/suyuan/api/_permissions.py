@@ -33,6 +33,15 @@ _LISTS = tuple(
     for name, variable in _RESOURCES
     for rest in ("", f"/{{{variable}:path}}", f"/{{{variable}:path}}/events")
 )
+_IMPORTS = (
+    *("GET /api/imports", "POST /api/imports", "GET /api/import_fields"),
+    *(f"{method} /api/imports/{{upload_id}}" for method in ("GET", "PATCH", "DELETE")),
+    *(f"GET /api/imports/{{upload_id}}/{name}" for name in ("faults", "failed")),
+    *(f"POST /api/imports/{{upload_id}}/{name}" for name in ("preview", "check", "run", "stop")),
+    "PUT /api/imports/{upload_id}/cells",
+    "GET /api/import_mappings",
+    *(f"{method} /api/import_mappings/{{name}}" for method in ("GET", "PUT", "DELETE")),
+)
 _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
     OPEN: (
         "GET /",
@@ -101,6 +110,7 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
     "setting.change": (
         "PUT /api/expected_loss",
         "PUT /api/plant",
+        *_IMPORTS,
     ),
     "query.manage": (
         "POST /epcis/queries",

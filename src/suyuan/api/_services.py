@@ -44,6 +44,7 @@ class Services:
     """What the start page remembers."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     wake_worker: Callable[[], None] = lambda: None
+    wake_importer: Callable[[], None] = lambda: None
     is_working: Callable[[], bool] = lambda: True
     _journals: dict[int, Journal] = field(default_factory=dict)
     _genealogies: dict[int, Genealogy] = field(default_factory=dict)

@@ -29,6 +29,8 @@ __all__ = ["app", "main"]
 _COMMANDS = {
     "serve": "serve:serve_command",
     "capture": "capture:capture_command",
+    "import": "import_table:import_command",
+    "import-mapping": "import_table:import_mapping_command",
     "check": "check:check_command",
     "hash": "check:hash_command",
     "convert": "convert:convert_command",

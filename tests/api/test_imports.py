@@ -1,0 +1,116 @@
+"""Tables come in over HTTP, are mapped, checked, mended, imported, and give back what failed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from tests.api.conftest import Server, make_server
+
+MILK, CREAM = "09521001000222", "09521001000239"
+
+
+@pytest.fixture(scope="module")
+def server(embedded_databases, tmp_path_factory):
+    yield from make_server(embedded_databases(), data=tmp_path_factory.mktemp("data"))
+
+
+def workbook(*rows: list[Any], sheet: str = "收货") -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        page = book.add_worksheet(sheet)
+        for at, row in enumerate(rows):
+            page.write_row(at, 0, row)
+    return file.getvalue()
+
+
+HEADERS = ["收货日期", "物料编码", "批号", "数量", "单位", "供应商", "备注"]
+
+
+def rows_of(count: int, *, start: int = 0) -> list[list[Any]]:
+    return [
+        ["2026-11-20 08:30", MILK, f"L{start + n}", 10 + n, "公斤", "9521001000017", ""]
+        for n in range(count)
+    ]
+
+
+def upload(server: Server, data: bytes, **parameters: str) -> dict[str, Any]:
+    answer = server.client.post("/api/imports", content=data, params=parameters)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def done(server: Server, one: dict[str, Any], kind: str, **body: Any) -> dict[str, Any]:
+    """Start a job and wait for its end."""
+    address = f"/api/imports/{one['import']}"
+    answer = server.client.post(f"{address}/{kind}", json=body)
+    assert answer.status_code == 202, answer.text
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        job: dict[str, Any] = server.client.get(address).json()["job"]
+        if job["finished"]:
+            return job
+        time.sleep(0.05)
+    raise AssertionError("the job does not end")
+
+
+def test_a_messy_workbook_is_understood_mended_imported_and_then_known(server):
+    rows = rows_of(4)
+    rows[1][4] = "公今"
+    rows[2][0] = "昨天"
+    one = upload(server, workbook(HEADERS, *rows), file_name="收货记录.xlsx")
+    assert one["mapping"]["template"] == "received"
+    assert one["mapping"]["columns"] == {
+        "product": "物料编码",
+        "lot": "批号",
+        "quantity": "数量",
+        "uom": "单位",
+        "time": "收货日期",
+        "supplier": "供应商",
+        "note": "备注",
+    }
+    address = f"/api/imports/{one['import']}"
+    shown = server.client.post(f"{address}/preview", json={}).json()
+    places = [(fault["row"], fault["column"], fault["code"]) for fault in shown["faults"]]
+    assert places == [(3, 4, "importing.unit_unknown"), (4, 0, "importing.time_wrong")]
+    assert len(shown["events"]) == 2
+    checked = done(server, one, "check")["result"]
+    assert (checked["rows"], checked["failed"], checked["events"], checked["known"]) == (4, 2, 2, 0)
+    edits = [{"row": 3, "column": 4, "text": "kg"}]
+    assert server.client.put(f"{address}/cells", json={"edits": edits}).status_code == 204
+    result = done(server, one, "run")["result"]
+    assert (result["captured"], result["failed"], result["known"]) == (3, 1, 0)
+    assert result["example"] == f"https://id.gs1.org/01/{MILK}/10/L0"
+    story = server.client.get("/api/history", params={"code": result["example"]}).json()
+    assert story["events"][0]["business_step"].endswith("receiving")
+    again = done(server, one, "run")["result"]
+    assert (again["captured"], again["known"]) == (0, 3)
+
+
+def test_failed_rows_can_be_mended_and_uploaded_again(server):
+    rows = rows_of(3, start=100)
+    rows[1][0] = "=HYPERLINK(1)"
+    file = io.StringIO()
+    csv.writer(file).writerows([HEADERS, *rows])
+    one = upload(server, file.getvalue().encode("gb18030"), file_name="in.csv")
+    assert one["found"]["encoding"] == "gb18030"
+    assert done(server, one, "run")["result"]["failed"] == 1
+    given = server.client.get(
+        f"/api/imports/{one['import']}/failed", headers={"Accept-Language": "zh"}
+    )
+    table = list(csv.reader(io.StringIO(given.content.decode("utf-8-sig"))))
+    assert table[0] == [*HEADERS, "未导入原因"]
+    assert table[1][0] == "'=HYPERLINK(1)"
+    assert table[1][-1].startswith("收货日期：")
+    table[1][0] = "2026-11-21"
+    again = io.StringIO()
+    csv.writer(again).writerows(table)
+    two = upload(server, again.getvalue().encode(), file_name="failed.csv")
+    assert two["mapping"]["columns"] == one["mapping"]["columns"]
+    assert done(server, two, "run")["result"]["captured"] == 1
