@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from suyuan.journal import LogKeeper, verify_proof
 from suyuan.store import Database
 from tests.api.conftest import Server, make_server
 
@@ -16,9 +18,12 @@ _ITEMS = 150
 
 
 @pytest.fixture(scope="module")
-def plant(embedded_databases: Callable[[], Database]) -> Iterator[Server]:
+def plant(
+    embedded_databases: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """Give a server with one lot of milk, and the cartons of one lot that were filled with it."""
-    for server in make_server(embedded_databases()):
+    for server in make_server(embedded_databases(), data=tmp_path_factory.mktemp("plant")):
+        server.client.timeout = 300  # The first question may wait for loops to be compiled.
         server.capture(_document())
         yield server
 
@@ -51,6 +56,74 @@ def _document() -> dict[str, Any]:
         "creationDate": "2026-03-01T00:00:00Z",
         "epcisBody": {"eventList": [filled, held]},
     }
+
+
+def test_a_page_tells_where_a_product_and_a_place_are_named(plant: Server) -> None:
+    place = "https://id.gs1.org/414/9506000111117"
+    told = plant.client.get("/api/mentions", params={"code": place}).json()
+    assert (told["count"], told["roles"]) == (1, ["business_location"])
+    [event] = told["events"]
+    assert event["seen"]["event_id"].endswith("0001")
+    assert (event["objects_count"], event["objects"][0]) == (_ITEMS + 1, _MILK)
+    # No event names the product itself, only its lot and items.
+    brief = plant.client.get("/api/object", params={"code": "(01)09506000134352"}).json()
+    assert (brief["uri"], brief["product"], "last_event" in brief) == (_KEY, _KEY, False)
+    told = plant.client.get("/api/mentions", params={"code": _KEY, "limit": "1"}).json()
+    assert (told["members_count"], told["count"]) == (_ITEMS + 1, 0)
+    nobody = plant.client.get("/api/mentions", params={"code": "(414)9506000111124"})
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "trace.object_unknown")
+
+
+def test_events_are_told_by_number_and_proven_by_a_file(plant: Server) -> None:
+    [event] = plant.client.get("/api/history", params={"code": _MILK}).json()["events"]
+    seen = plant.client.get("/api/seen", params={"sequence": event["sequence"]}).json()["events"]
+    assert [one["event_id"] for one in seen] == [event["event_id"]]
+    for wrong in ({"sequence": "0"}, {"sequence": ["1"] * 501}, {}):
+        assert plant.client.get("/api/seen", params=wrong).status_code == 422
+    unknown = plant.client.get("/api/proof", params={"event_id": "urn:uuid:none"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "journal.event_unknown")
+    with LogKeeper(
+        plant.database, plant.settings.data, origin_of=lambda _: "x.example/log", period_s=0.05
+    ):
+        key = _log_key(plant)
+        proof = plant.client.get("/api/proof", params={"event_id": event["event_id"]})
+    assert "attachment" in proof.headers["Content-Disposition"]
+    assert verify_proof(proof.content, key).event.event_id == event["event_id"]
+
+
+def _log_key(server: Server) -> str:
+    for _ in range(200):
+        answer = server.stranger.get("/log/default/checkpoint")
+        if answer.status_code == 200 and int(answer.text.splitlines()[1]) >= 2:
+            return server.stranger.get("/log/default/key").text.strip()
+        time.sleep(0.05)
+    raise AssertionError("the log has no checkpoint")
+
+
+def test_stays_tell_when_something_was_inside(plant: Server) -> None:
+    case = "https://id.gs1.org/00/095060001111111119"
+    packed = {
+        "type": "AggregationEvent",
+        "eventTimeZoneOffset": "+08:00",
+        "parentID": case,
+        "childEPCs": [f"{_KEY}/21/0"],
+    }
+    document = _document()
+    document["epcisBody"]["eventList"] = [
+        packed | {"eventTime": "2026-03-01T09:00:00Z", "action": "ADD"},
+        packed | {"eventTime": "2026-03-01T11:00:00Z", "action": "DELETE"},
+    ]
+    plant.capture(document)
+    told = plant.client.get("/api/stays", params={"code": f"{_KEY}/21/0"}).json()
+    stay = {
+        "uri": f"{_KEY}/21/0",
+        "container": case,
+        "first": "2026-03-01T09:00:00Z",
+        "last": "2026-03-01T11:00:00Z",
+    }
+    assert (told["outside"], told["contents"]) == ([stay], [])
+    told = plant.client.get("/api/stays", params={"code": case}).json()
+    assert (told["outside"], told["contents"], told["contents_count"]) == ([], [stay], 1)
 
 
 def _ask(server: Server, **parameters: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +76,51 @@ def test_everything_is_said_in_chinese_too(dairy: Server, open_window: Open) -> 
     expect(page.locator(".timeline li").first).to_contain_text("Made and marked at Carton line")
 
 
+def test_the_page_of_a_thing_tells_its_times_places_balance_and_proof(
+    dairy: Server, open_window: Open, tmp_path: Path
+) -> None:
+    window, page = (opened := open_window()), opened.page
+    codes = story_codes(dairy)
+    window.open(address(codes["carton"], "?tab=timeline"))
+    bars = page.locator(".bar-of.inside")
+    expect(bars.first).to_contain_text("Case of 12")
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page).to_have_url(re.compile("from="))
+    page.get_by_role("link", name="Places").click()
+    expect(page.locator(".flow li").first).to_contain_text("Carton line")
+    assert window.faults() == []
+    page.get_by_role("link", name="Proof").click()
+    expect(page.locator(".command")).to_contain_text("suyuan verify-proof event.proof --key '")
+    assert window.faults() == []
+    window.open(address(codes["contaminated_lot"], "?tab=balance"))
+    used = page.locator("tbody", has_text="Used")
+    used.get_by_role("button").click()
+    expect(used.locator(".behind li").first).to_contain_text("stored")
+    assert window.faults() == []
+    window.open(address("(01)09521001000222"))  # A product: no event names it itself.
+    page.locator(".members a").first.click()
+    expect(page.get_by_text("Heron Creek low-fat milk 1 L").first).to_be_visible()
+
+
+def test_a_picture_finds_what_is_folded_and_is_taken_away(dairy: Server, open_window: Open) -> None:
+    window, page = (opened := open_window()), opened.page
+    code = story_codes(dairy)["contaminated_lot"]
+    window.open(address(code, "?tab=genealogy&direction=forward"))
+    item = dairy.client.get("/api/track_forward", params={"code": code}).json()["object_list"]
+    folded = next(one["uri"] for one in item if "/21/A" in one["uri"])
+    gtin, serial = re.findall(r"/01/(\d+)/21/(.+)", folded)[0]
+    page.get_by_label("Find in the picture").last.fill(f"(01){gtin}(21){serial}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("complementary")).to_contain_text(serial)
+    page.get_by_text("Take it away").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Picture (SVG)").click()
+    drawn = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "Raw milk, Red Clay Farm" in drawn
+    assert "Journal position" in drawn
+    assert "style=" not in drawn
+
+
 def test_a_stranger_is_asked_to_sign_in_and_comes_back(dairy: Server, open_window: Open) -> None:
     window = open_window(is_signed_in=False)
     window.open("/app/trace")
@@ -114,6 +160,8 @@ def test_no_page_shuts_anybody_out_or_runs_over_its_edge(
         "/app",
         address(carton),
         address(carton, "?tab=genealogy&direction=back"),
+        address(pallet, "?tab=timeline"),
+        address(carton, "?tab=places"),
         address(pallet, "?tab=contents"),
         "/app/gaps",
         f"/app/trace?code={carton}&direction=back",

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { Seen } from './api/answers'
-import { byDay, sentenceFor } from './story'
+import { byDay, runsOf, sentenceFor } from './story'
 import en from './texts/en.json'
 
 const ME = 'https://id.gs1.org/01/1/21/1'
@@ -45,4 +45,10 @@ test('an event recorded days later is late', () => {
 test('entries stand under their day', () => {
   const days = byDay(['a1', 'a2', 'b1'], (entry) => entry.slice(0, 1))
   expect(days.map(({ day, entries }) => [day, entries.length])).toEqual([['a', 2], ['b', 1]])
+})
+
+test('long runs of the same are folded, short ones and what differs are not', () => {
+  const runs = runsOf([...'abbbbbbba'], (one) => one)
+  expect(runs.map((one) => [one.shown.join(''), one.like.length])).toEqual([['a', 0], ['b', 6], ['a', 0]])
+  expect(runsOf([...'bbbb'], (one) => one)).toEqual([{ shown: [...'bbbb'], like: [] }])
 })

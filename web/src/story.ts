@@ -64,3 +64,23 @@ export function byDay<T>(entries: T[], dayOf: (entry: T) => string): Day<T>[] {
   }
   return days
 }
+
+export interface Run<T> {
+  shown: T[]
+  like: T[] // More of the same, folded until somebody asks for them.
+}
+
+const RUN_MIN = 5 // Fewer are no longer than the line that would stand for them.
+
+// Fold long runs that follow each other and say the same.
+export function runsOf<T>(entries: readonly T[], saidBy: (entry: T) => string): Run<T>[] {
+  const runs: T[][] = []
+  for (const entry of entries) {
+    const last = runs.at(-1)
+    if (last?.[0] !== undefined && saidBy(last[0]) === saidBy(entry)) last.push(entry)
+    else runs.push([entry])
+  }
+  return runs.map((run) =>
+    run.length < RUN_MIN ? { shown: run, like: [] } : { shown: run.slice(0, 1), like: run.slice(1) },
+  )
+}

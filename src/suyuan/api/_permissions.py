@@ -98,6 +98,7 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /epcis/queries/{query_name}/subscriptions",
         "GET /epcis/queries/{query_name}/subscriptions/{subscription_id}",
         "DELETE /epcis/nextPageToken/{token}",
+        "GET /api/proof",
         *_LISTS,
     ),
     "event.capture": (
@@ -132,6 +133,9 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /api/expected_loss",
         "GET /api/genealogy",
         "GET /api/expected_losses",
+        "GET /api/stays",
+        "GET /api/mentions",
+        "GET /api/seen",
         "GET /api/object",
         "GET /api/names",
         "GET /api/mock_recall",

@@ -20,8 +20,8 @@ from suyuan.api._parameters import moment, position, read_parameters, refusing
 from suyuan.api._problem import refuse
 from suyuan.api._services import Services, caller_of, services_of
 from suyuan.demo import STORY_FILE, StoryCode
-from suyuan.errors import InvalidInput, Problem
-from suyuan.trace import names_in, titles_of, trace_back, whereabouts
+from suyuan.errors import InvalidInput, NotFound, Problem
+from suyuan.trace import mentions, names_in, titles_of, trace_back, whereabouts
 
 __all__ = ["demo_codes", "router"]
 
@@ -46,21 +46,33 @@ def ask_object(request: Request) -> Response:
         as_of = cast("datetime | None", values.get("as_of"))
         not_before = cast("int | None", values.get("not_before"))
         code = lists["code"][0]
-        found = whereabouts(
-            genealogy,
-            code,
-            at=cast("datetime | None", values.get("at")),
-            as_of=as_of,
-            not_before=not_before,
-        )
-        start = trace_back(
-            genealogy, [code], until=_BEFORE_ALL, as_of=as_of, not_before=not_before
-        ).start_objects()[0]
+        try:
+            found = whereabouts(
+                genealogy,
+                code,
+                at=cast("datetime | None", values.get("at")),
+                as_of=as_of,
+                not_before=not_before,
+            )
+            start = trace_back(
+                genealogy, [code], until=_BEFORE_ALL, as_of=as_of, not_before=not_before
+            ).start_objects()[0]
+        except NotFound:
+            return _only_named(request, code, as_of)
     told = msgspec.to_builtins(found)
     told |= {"product": start.product, "lot": start.lot}
     wanted = [told.get(key) for key in ("uri", "product", "lot", "place", "holder")]
     names = _names(request, [*filter(None, wanted), *told.get("containers", ())])
     return _json(told | {"names": names})
+
+
+def _only_named(request: Request, code: str, as_of: datetime | None) -> Response:
+    """Tell of what stands in no event itself: a product of lots, or what only has a name."""
+    genealogy = services_of(request).genealogy(caller_of(request).tenant_id)
+    found = mentions(genealogy, code, limit=1, as_of=as_of)
+    product = found.uri if found.members_count else None
+    told = {"uri": found.uri, "position": found.position, "product": product, "lot": None}
+    return _json(told | {"names": _names(request, [found.uri])})
 
 
 @router.get("/names", openapi_extra=describe.NAMES)

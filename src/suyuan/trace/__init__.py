@@ -45,6 +45,7 @@ from suyuan.trace._genealogy import Genealogy, Source
 from suyuan.trace._history import Party, Seen
 from suyuan.trace._inside import Content
 from suyuan.trace._mass_balance import FIGURES, Figure, MassBalance, mass_balance
+from suyuan.trace._mentions import Mentioned, MentionsTold, mentions, number_named
 from suyuan.trace._mock_recall import (
     RECALL_FORMATS,
     ContainerCount,
@@ -69,6 +70,7 @@ from suyuan.trace._search import Hit, Search
 from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
 from suyuan.trace._sieve import Sieve, sift
 from suyuan.trace._snapshots import forget_index, index_folder
+from suyuan.trace._stays_told import Stay, StaysTold, events_seen, stays
 from suyuan.trace._summary import PartyCount, PlaceCount
 from suyuan.trace._suspects import KINDS, REST_MAX, Common, Kind, Shared, common
 from suyuan.trace._times import parse_moment
@@ -119,6 +121,8 @@ __all__ = [
     "Link",
     "LotCount",
     "MassBalance",
+    "Mentioned",
+    "MentionsTold",
     "MockRecall",
     "OnHold",
     "Page",
@@ -145,6 +149,8 @@ __all__ = [
     "Sieve",
     "Source",
     "StageCount",
+    "Stay",
+    "StaysTold",
     "Title",
     "Trace",
     "TracedObject",
@@ -159,6 +165,7 @@ __all__ = [
     "count_lots",
     "csv_table",
     "day_of_record",
+    "events_seen",
     "export_comparison",
     "export_recall",
     "export_trace",
@@ -171,8 +178,10 @@ __all__ = [
     "index_folder",
     "list_expected_losses",
     "mass_balance",
+    "mentions",
     "mock_recall",
     "names_in",
+    "number_named",
     "parse_moment",
     "picture",
     "put_expected_loss",
@@ -181,6 +190,7 @@ __all__ = [
     "record_time_at",
     "set_expected_loss",
     "sift",
+    "stays",
     "titles_of",
     "trace_back",
     "track_forward",

@@ -46,3 +46,34 @@ export function clock(moment: string): string {
 export function dayAndClock(moment: string): string {
   return new Date(moment).toLocaleString(locale.value, { dateStyle: 'medium', timeStyle: 'short' })
 }
+
+// How long something took, in the largest units that say it: 3 d 4 h, 25 min.
+export function lasting(ms: number): string {
+  const units = ['day', 'hour', 'minute', 'second'] as const
+  const sizes = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1_000 }
+  const first = units.findIndex((unit) => ms >= sizes[unit])
+  if (first < 0) return said(0, 'second')
+  const unit = units[first] ?? 'second'
+  const next = units[first + 1]
+  const whole = Math.floor(ms / sizes[unit])
+  const rest = next ? Math.floor((ms - whole * sizes[unit]) / sizes[next]) : 0
+  return rest && next ? `${said(whole, unit)} ${said(rest, next)}` : said(whole, unit)
+}
+
+function said(number: number, unit: string): string {
+  const style = { style: 'unit', unit, unitDisplay: language.value === 'zh' ? 'long' : 'short' } as const
+  return number.toLocaleString(locale.value, style)
+}
+
+// A moment on an axis that spans so many milliseconds: the day, or the clock.
+export function markOf(at: number, width_ms: number): string {
+  const moment = new Date(at)
+  if (width_ms > 400 * 86_400_000) {
+    return moment.toLocaleDateString(locale.value, { year: 'numeric', month: 'short' })
+  }
+  const isDay = width_ms > 5 * 86_400_000
+  const day = moment.toLocaleDateString(locale.value, { day: 'numeric', month: 'short' })
+  if (isDay) return day
+  const clock = moment.toLocaleTimeString(locale.value, { hour: '2-digit', minute: '2-digit' })
+  return moment.getHours() === 0 && moment.getMinutes() === 0 ? day : clock
+}
