@@ -92,6 +92,8 @@ def test_the_page_of_a_thing_tells_its_times_places_balance_and_proof(
     page.get_by_role("link", name="Proof").click()
     expect(page.locator(".command")).to_contain_text("suyuan verify-proof event.proof --key '")
     assert window.faults() == []
+    assert all("404" in trouble for trouble in window.troubles)
+    window.troubles.clear()  # Nobody keeps a log here, so there is no key to show.
     window.open(address(codes["contaminated_lot"], "?tab=balance"))
     used = page.locator("tbody", has_text="Used")
     used.get_by_role("button").click()

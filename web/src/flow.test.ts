@@ -32,6 +32,13 @@ test('a stay lasts from the first to the last event there, and the way to the ne
   ])
 })
 
+test('what is seen elsewhere without having been sent was where it was till then', () => {
+  expect(brief([seen(1, 'storing', 'A'), seen(9, 'picking', 'B')], 9)).toEqual([
+    ['at', 'A', 1, 9, false],
+    ['at', 'B', 9, 9, false],
+  ])
+})
+
 test('what was sent and not received is on its way, and what was sold is nowhere', () => {
   expect(brief([seen(1, 'shipping', 'A')])).toEqual([
     ['at', 'A', 1, 1, false],
@@ -61,7 +68,7 @@ test('an event without a place changes nothing of where it was', () => {
 test('a place that was visited twice counts both stays', () => {
   const events = [seen(1, 'storing', 'A'), seen(3, 'storing', 'A'), seen(4, 'filling', 'B'), seen(6, 'storing', 'A')]
   const [first] = placesOf(spansOf(events, 8 * HOUR))
-  expect([first?.visits, (first?.dwell_ms ?? 0) / HOUR, first?.isHere]).toEqual([2, 4, true])
+  expect([first?.visits, (first?.dwell_ms ?? 0) / HOUR, first?.isHere]).toEqual([2, 5, true])
 })
 
 test('an axis has a few round marks within its ends', () => {

@@ -58,16 +58,20 @@ export function spansOf(events: readonly Seen[], now: number): Span[] {
       here.events.push(seen)
     } else {
       const before: Span | null = here
-      if (before && moment > before.end && before.place !== place) {
-        spans.push({
-          place,
-          from: before.place,
-          kind: 'way',
-          start: before.end,
-          end: moment,
-          isOpen: false,
-          events: [],
-        })
+      if (before && before.place !== place) {
+        // It stays where it was last until it is seen elsewhere, unless it was sent off.
+        if (!isLeaving) before.end = moment
+        else if (moment > before.end) {
+          spans.push({
+            place,
+            from: before.place,
+            kind: 'way',
+            start: before.end,
+            end: moment,
+            isOpen: false,
+            events: [],
+          })
+        }
       }
       if (before && before.place === place) {
         before.end = moment

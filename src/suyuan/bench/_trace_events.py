@@ -14,7 +14,7 @@ import numpy.typing as npt
 from suyuan.bench._trace_plant import Plant
 from suyuan.event import Action, EventType, Role
 
-__all__ = ["ongoing_documents", "plant_ndjson", "unit_codes"]
+__all__ = ["lot_code", "ongoing_documents", "plant_ndjson", "unit_codes"]
 
 _UNIT = "urn:epc:id:sgtin:9521234.000001."
 _LOT = "urn:epc:class:lgtin:9521234.000002.R"
@@ -37,6 +37,11 @@ _TYPES = {
 }
 
 Element = dict[str, Any]
+
+
+def lot_code(number: int) -> str:
+    """Name a lot of a plant."""
+    return f"{_LOT}{number}"
 
 
 def unit_codes(plant: Plant) -> list[str]:

@@ -45,10 +45,11 @@ _EVENTS = """
     WHERE event.sequence <= %(position)s AND NOT is_error_declaration
     ORDER BY event_time DESC, event.sequence DESC LIMIT %(limit)s
 """
+# Lots come before items, of which there are many more.
 _MEMBERS = """
     SELECT uri, count(*) OVER () FROM journal.object
     WHERE tenant_id = %(tenant)s AND class_id = %(object)s AND object_id <> %(object)s
-    ORDER BY object_id DESC LIMIT %(limit)s
+    ORDER BY uri ~ '/(21|s)/', object_id DESC LIMIT %(limit)s
 """
 
 
