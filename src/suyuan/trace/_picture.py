@@ -46,6 +46,7 @@ __all__ = ["DIRECTIONS", "Directions", "Picture", "PictureCount", "picture"]
 
 _OPENED_MAX = 100
 _TRIES = 5
+_CARRIED_MAX = 50_000
 _SIDES = {"back": BACK, "forward": FORWARD}
 _KINDS = {"lots": LOTS, "items": ITEMS_OF_LOT, "all_items": ITEMS_OF_PRODUCT}
 Directions = Literal["both", "back", "forward"]
@@ -53,12 +54,15 @@ DIRECTIONS: tuple[Directions, ...] = ("both", "back", "forward")
 
 
 class PictureCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How much was reached in one direction, whether it is drawn on its own or folded."""
+    """How much was reached in one direction, whether it is drawn on its own or folded.
+
+    Of very many objects the carriers are not counted: that takes longer than all the rest.
+    """
 
     direction: Literal["back", "forward"]
     objects: int
     certain: int
-    carriers: int
+    carriers: int | None
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,7 +264,7 @@ def _count(trace: Trace) -> PictureCount:
         direction=trace.direction,
         objects=trace.count,
         certain=trace.certain,
-        carriers=len(trace.carriers.objects),
+        carriers=len(trace.carriers.objects) if trace.count <= _CARRIED_MAX else None,
     )
 
 

@@ -137,16 +137,24 @@ def _is_by_lot(things: Things, items: Ints, is_alone: Mask, folding: Folding) ->
     if not len(loose):
         return by_lot
     rows = items[loose]
-    pairs = np.stack((things.sides[rows], things.products[rows], lots[loose]))
-    known, which = np.unique(pairs, axis=1, return_inverse=True)
-    families, family, sizes = np.unique(known[:2], axis=1, return_inverse=True, return_counts=True)
+    # A lot is of one product.
+    known, first, which = np.unique(
+        lots[loose] * 3 + things.sides[rows], return_index=True, return_inverse=True
+    )
+    span = int(things.products.max(initial=0)) + 1
+    family_of = things.sides[rows[first]] * span + things.products[rows[first]]
+    in_families = np.argsort(family_of, kind="stable")
+    families, family, sizes = np.unique(
+        family_of[in_families], return_inverse=True, return_counts=True
+    )
     begins = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    rank = np.arange(known.shape[1]) - begins[family.ravel()]
     limit = np.where(sizes <= folding.item_groups_max, sizes, 0)
-    for at_, (side, product) in enumerate(families.T.tolist()):
-        times = folding.opened.get((side, ITEMS_OF_PRODUCT, product), 0)
+    for at_, name in enumerate(families.tolist()):
+        times = folding.opened.get((name // span, ITEMS_OF_PRODUCT, name % span), 0)
         limit[at_] = max(limit[at_], times * folding.at_once)
-    by_lot[loose] = (rank < limit[family.ravel()])[which.ravel()]
+    is_shown = np.zeros(len(known), bool)
+    is_shown[in_families] = np.arange(len(known)) - begins[family] < limit[family]
+    by_lot[loose] = is_shown[which]
     return by_lot
 
 

@@ -16,6 +16,7 @@ from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import insides
 from suyuan.trace._edges import POOL
 from suyuan.trace._graph import Graph, begun_at
+from suyuan.trace._picture_sets import distinct
 from suyuan.trace._reach import Reach
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._walk import Ways, ways_of
@@ -47,7 +48,7 @@ def edges_gone(graph: Graph, reach: Reach) -> Gone:
     np.minimum.at(label, reach.objects, sign * reach.moments)
     np.minimum.at(label, reach.seeds, sign * reach.seed_moments)
     label[reach.transformations] = reach.transformation_labels
-    nodes = np.unique(np.concatenate((reach.transformations, objects)))
+    nodes = distinct(np.concatenate((reach.transformations, objects)))
     ways = ways_of(graph, is_back=is_back)
     gone = _all_gone(ways, nodes, is_here, label, _edge_count(ways, nodes, is_here))
     tails, heads = (gone[1], gone[0]) if is_back else (gone[0], gone[1])
@@ -101,7 +102,7 @@ def _without_pools(
     graph: Graph, objects: Ints, tails: Ints, heads: Ints, events: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """Leave out the pools whose lots lead wherever they do: that tells more."""
-    lots = np.unique(objects)
+    lots = distinct(objects)
     pools = graph.arrays.stands_for[lots].astype(np.int64)
     is_pool = (pools < 0) & (graph.arrays.traits[pools] & POOL != 0)
     if not is_pool.any():
@@ -110,22 +111,16 @@ def _without_pools(
     lot_of[pools[is_pool]] = lots[is_pool]
     # An instance may have gone where its lot was too late to be: then the pool alone leads there.
     rows = np.flatnonzero((lot_of[tails] > 0) & (heads < 0))
-    own = np.stack((lot_of[tails[rows]], heads[rows], events[rows]))
-    is_lot = np.isin(tails, lots[is_pool]) & (heads < 0)
-    said = np.stack((tails[is_lot], heads[is_lot], events[is_lot]))
-    is_missing = ~_are_among(own, said)
+    # An event is of one transformation, so lot and event tell the edge.
+    is_lots = np.zeros(graph.nodes, bool)
+    is_lots[lots[is_pool]] = True
+    is_lot = is_lots[tails] & (heads < 0)
+    is_missing = ~np.isin(
+        lot_of[tails[rows]] << 32 | events[rows], tails[is_lot] << 32 | events[is_lot]
+    )
     lot_of[tails[rows[is_missing]]] = 0
     is_kept = (lot_of[tails] == 0) & (lot_of[heads] == 0)
     return tails[is_kept], heads[is_kept], events[is_kept]
-
-
-def _are_among(columns: Ints, others: Ints) -> npt.NDArray[np.bool_]:
-    """Tell which columns stand among others."""
-    both = np.concatenate((columns, others), axis=1)
-    _, which = np.unique(both, axis=1, return_inverse=True)
-    which = which.ravel()
-    result: npt.NDArray[np.bool_] = np.isin(which[: columns.shape[1]], which[columns.shape[1] :])
-    return result
 
 
 def _inside_starts(graph: Graph, reach: Reach) -> tuple[Ints, Ints]:

@@ -24,6 +24,7 @@ from suyuan.trace._picture_boxes import (
     put_in_boxes,
 )
 from suyuan.trace._picture_edges import Gone
+from suyuan.trace._picture_sets import distinct
 
 __all__ = ["Folded", "Part", "Steps", "fold"]
 
@@ -106,7 +107,7 @@ def fold(parts: Sequence[Part], seeds: Part, folding: Folding) -> Folded:
 
 def _things(parts: Sequence[Part], seeds: Part) -> Things:
     """Give each object once; what both directions reach stands where it came from."""
-    numbers = np.unique(np.concatenate([seeds.objects, *(part.objects for part in parts)]))
+    numbers = distinct(np.concatenate([seeds.objects, *(part.objects for part in parts)]))
     count = len(numbers)
     things = Things(
         numbers,
@@ -135,7 +136,7 @@ def _ends(things: Things, part: Part, *, is_inside_told: bool) -> tuple[_Ends, I
     if not is_inside_told:
         is_told = events != -2
         tails, heads, events = tails[is_told], heads[is_told], events[is_told]
-    joints = np.unique(np.concatenate((tails[tails < 0], heads[heads < 0])))
+    joints = distinct(np.concatenate((tails[tails < 0], heads[heads < 0])))
 
     def placed(nodes: Ints) -> Ints:
         at_joint = len(things.numbers) + np.searchsorted(joints, nodes)
@@ -218,7 +219,7 @@ def _named(ends: _Ends, count: int, names: Ints) -> tuple[npt.NDArray[np.uint64]
     span = int(names.max(initial=0)) + 1
     for is_out, (nodes, others) in enumerate(((ends.heads, ends.tails), (ends.tails, ends.heads))):
         rows = np.flatnonzero(nodes >= count)
-        pairs = np.unique((nodes[rows] - count) * span + names[others[rows]])
+        pairs = distinct((nodes[rows] - count) * span + names[others[rows]])
         joint, name = pairs // span, pairs % span
         has[is_out, joint] = True
         np.add.at(found, joint, _mixed(name * 4 + is_out))

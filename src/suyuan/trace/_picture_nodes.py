@@ -25,6 +25,7 @@ from suyuan.trace._picture_boxes import (
     Things,
 )
 from suyuan.trace._picture_fold import Folded
+from suyuan.trace._picture_sets import distinct
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import moment_of
 
@@ -191,9 +192,9 @@ class _Held:
         said: list[set[str]] = [set() for _ in range(total)]
         for is_held, column in ((by_own, things.numbers), (by_lot, things.lots)):
             rows = np.flatnonzero(is_held)
-            pairs = np.unique(np.stack((boxes.of_thing[rows], column[rows])), axis=1)
-            for box, number in pairs.T.tolist():
-                said[box].update(words[number])
+            span = int(column.max(initial=0)) + 1
+            for pair in distinct(boxes.of_thing[rows] * span + column[rows]).tolist():
+                said[pair // span].update(words[pair % span])
         self.words = [sorted(one) for one in said]
 
 

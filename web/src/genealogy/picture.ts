@@ -35,7 +35,7 @@ export interface Picture {
   position: number
   complete: boolean
   starts: string[]
-  counts: { direction: Direction; objects: number; certain: number; carriers: number }[]
+  counts: { direction: Direction; objects: number; certain: number; carriers: number | null }[]
   nodes: PictureNode[]
   edges: [from: number, to: number, count: number][]
   names: Record<string, Name>
