@@ -10,7 +10,16 @@ from suyuan.account._api_key import (
     make_api_key,
     revoke_api_key,
 )
-from suyuan.account._audit import Actor, AuditEntry, audit_choices, audited, list_audit
+from suyuan.account._audit import (
+    Actor,
+    AuditEntry,
+    Change,
+    audit_choices,
+    audited,
+    check_text,
+    list_audit,
+    write_audit,
+)
 from suyuan.account._links import (
     Link,
     LinkKind,
@@ -61,6 +70,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Caller",
+    "Change",
     "KeyHolders",
     "Link",
     "LinkKind",
@@ -78,6 +88,7 @@ __all__ = [
     "change_password",
     "change_role",
     "change_user",
+    "check_text",
     "confirm_totp",
     "count_api_keys",
     "count_recovery_codes",
@@ -112,4 +123,5 @@ __all__ = [
     "set_totp",
     "sign_out",
     "totp_uri",
+    "write_audit",
 ]

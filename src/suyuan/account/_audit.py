@@ -18,7 +18,16 @@ from psycopg.types.json import Jsonb
 from suyuan.errors import InvalidInput, Problem
 from suyuan.store import Connection, Database
 
-__all__ = ["Actor", "AuditEntry", "Change", "audit_choices", "audited", "list_audit"]
+__all__ = [
+    "Actor",
+    "AuditEntry",
+    "Change",
+    "audit_choices",
+    "audited",
+    "check_text",
+    "list_audit",
+    "write_audit",
+]
 
 _WHY_CHARACTERS_MAX = 1_000
 _PAGE_MAX = 1_000
@@ -82,14 +91,19 @@ def audited(
     with database.tenant(actor.tenant_id) as connection:
         change = Change(connection, subject)
         yield change
-        connection.execute(
-            "INSERT INTO account.audit_entry (tenant_id, actor, actor_name, address, action, "
-            "subject, why, before, after) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                *(actor.tenant_id, actor.actor, actor.name, actor.address, action),
-                *(change.subject, why, _json(change.before), _json(change.after)),
-            ),
-        )
+        write_audit(change, actor, action, why=why)
+
+
+def write_audit(change: Change, actor: Actor, action: str, *, why: str = "") -> None:
+    """Write the entry of a change whose transaction is another's: that of the journal."""
+    change.connection.execute(
+        "INSERT INTO account.audit_entry (tenant_id, actor, actor_name, address, action, "
+        "subject, why, before, after) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            *(actor.tenant_id, actor.actor, actor.name, actor.address, action),
+            *(change.subject, why, _json(change.before), _json(change.after)),
+        ),
+    )
 
 
 def list_audit(

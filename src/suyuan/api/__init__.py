@@ -24,11 +24,14 @@ from suyuan.api import (
     attachments,
     attention,
     audit,
+    check,
     codes,
+    corrections,
     epcis_capture,
     epcis_events,
     epcis_queries,
     epcis_resources,
+    events,
     genealogy,
     health,
     import_mappings,
@@ -83,6 +86,7 @@ _PARTS = (
     *(pages, roles, profile, audit, plant, journal, recall, live, search, today, attention),
     *(codes, labels, attachments, phone),
     *(imports, import_results, import_mappings),
+    *(events, check, corrections),
 )
 
 

@@ -22,13 +22,15 @@ from suyuan.api._metrics import Metrics
 from suyuan.api._problem import stored_problems
 from suyuan.errors import InvalidInput, Problem, SuyuanError, Unavailable
 from suyuan.event import Document, Limits, read_json, read_xml
-from suyuan.journal import Journal, capture_master_data, vocabularies_of
+from suyuan.journal import Journal, Origin, capture_master_data, vocabularies_of
 from suyuan.settings import Settings
 from suyuan.store import Connection, Database
 
 __all__ = ["CaptureJob", "CaptureWorker", "find_job", "list_jobs", "read_document", "store_job"]
 
 _log = structlog.get_logger()
+CORRECT = "event.correct"
+"""The permission to declare an event in error."""
 _ERRORS_MAX = 1_000
 _IDLE_S = 1.0
 _PAUSE_S = 5.0
@@ -54,15 +56,26 @@ class CaptureJob(msgspec.Struct, frozen=True):
 
 
 def store_job(
-    database: Database, tenant_id: int, payload: bytes, *, media_type: str, rollback: bool
+    database: Database,
+    tenant_id: int,
+    payload: bytes,
+    *,
+    media_type: str,
+    rollback: bool,
+    origin: Origin | None = None,
+    may_correct: bool = False,
 ) -> UUID:
-    """Store a document as a job. When this returns, it will be worked on, whatever happens."""
+    """Store a document as a job. When this returns, it will be worked on, whatever happens.
+
+    `may_correct`: whether its sender may declare events in error.
+    """
     capture_id = uuid4()
+    said = None if origin is None else Jsonb(msgspec.to_builtins(origin))
     with database.tenant(tenant_id) as connection:
         connection.execute(
-            "INSERT INTO epcis.capture_job (tenant_id, capture_id, rollback, media_type, payload) "
-            "VALUES (%s, %s, %s, %s, %s)",
-            (tenant_id, capture_id, rollback, media_type, payload),
+            "INSERT INTO epcis.capture_job (tenant_id, capture_id, rollback, media_type, payload, "
+            "origin, may_correct) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (tenant_id, capture_id, rollback, media_type, payload, said, may_correct),
         )
     return capture_id
 
@@ -107,6 +120,34 @@ def read_document(payload: bytes, media_type: str, settings: Settings) -> Docume
     )
     read = read_xml if media_type == "application/xml" else read_json
     return read(payload, limits=limits)
+
+
+def refuse_declarations(document: Document) -> None:
+    """Take the error declarations out of a document, each with a problem that says why."""
+    kept = []
+    for position, event in zip(document.positions, document.events, strict=True):
+        if event.is_error_declaration:
+            document.problems.append(
+                Problem(
+                    code="api.correction_denied",
+                    where=f"event {position}",
+                    expected=CORRECT,
+                    found=str(event.event_id)[:200],
+                )
+            )
+        else:
+            kept.append((position, event))
+    document.positions = [position for position, _ in kept]
+    document.events = [event for _, event in kept]
+
+
+class _Job(msgspec.Struct, frozen=True):
+    tenant_id: int
+    payload: bytes
+    media_type: str
+    rollback: bool
+    origin: Origin | None
+    may_correct: bool
 
 
 class _Outcome(msgspec.Struct):
@@ -175,16 +216,24 @@ class CaptureWorker:
         """Work on the oldest job that waits; tell whether there was one."""
         with self._database.owner() as connection:
             row = connection.execute(
-                "SELECT tenant_id, capture_id, rollback, media_type, payload "
+                "SELECT tenant_id, capture_id, rollback, media_type, payload, origin, may_correct "
                 "FROM epcis.capture_job WHERE finished IS NULL "
                 "ORDER BY created LIMIT 1 FOR UPDATE SKIP LOCKED"
             ).fetchone()
             if row is None:
                 return False
-            tenant_id, capture_id, rollback, media_type, payload = row
+            tenant_id, capture_id, rollback, media_type, payload, origin, may_correct = row
             started = datetime.now(UTC)
+            job = _Job(
+                tenant_id,
+                bytes(payload),
+                media_type,
+                rollback,
+                None if origin is None else msgspec.convert(origin, Origin),
+                may_correct,
+            )
             try:
-                outcome = self._capture(tenant_id, bytes(payload), media_type, rollback=rollback)
+                outcome = self._capture(job)
             except Unavailable:
                 raise
             except Exception:  # noqa: BLE001 - shown and told; it must not hold up other jobs
@@ -193,27 +242,29 @@ class CaptureWorker:
             self._finish(connection, tenant_id, capture_id, started, outcome)
         return True
 
-    def _capture(
-        self, tenant_id: int, payload: bytes, media_type: str, *, rollback: bool
-    ) -> _Outcome:
+    def _capture(self, job: _Job) -> _Outcome:
         """Capture one document; what is wrong with it is in the outcome, not raised."""
         try:
-            document = read_document(payload, media_type, self._settings)
+            document = read_document(job.payload, job.media_type, self._settings)
         except InvalidInput as error:
             return _Outcome(problems=error.problems)
-        if rollback and document.problems:
+        if not job.may_correct:
+            refuse_declarations(document)
+        if job.rollback and document.problems:
             self._metrics.refused.inc(len(document.events))
             return _Outcome(problems=document.problems)
         try:
-            result = self._journal_of(tenant_id).capture(document.events, proceed=not rollback)
+            result = self._journal_of(job.tenant_id).capture(
+                document.events, proceed=not job.rollback, origin=job.origin
+            )
         except Unavailable:
             raise  # Later, then.
         except SuyuanError as error:
             return _Outcome(problems=[*document.problems, *error.problems])
-        if not (rollback and result.problems):
+        if not (job.rollback and result.problems):
             capture_master_data(
                 self._database,
-                tenant_id,
+                job.tenant_id,
                 vocabularies_of(document.header),
                 record_time=datetime.now(UTC),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ from suyuan.api._services import caller_of, services_of
 from suyuan.errors import InvalidInput, SuyuanError
 from suyuan.journal import EventPage, EventQuery, PageMark, parse_query, read_events, read_page
 
-__all__ = ["answer_query", "parameters_of", "read_query"]
+__all__ = ["AskedPage", "answer_page", "answer_query", "ask_page", "parameters_of", "read_query"]
 
 _WHOLE_BYTES_MAX = 1 << 20
 SIMPLE_EVENT_QUERY = "SimpleEventQuery"
@@ -40,6 +41,15 @@ class _Mark(msgspec.Struct, array_like=True):
     given: int
     sequence: int | None
     event_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPage:
+    """A page that was asked for, the headers that lead on, and the token of the next page."""
+
+    found: EventPage
+    headers: dict[str, str]
+    next_token: str | None
 
 
 def parameters_of(pairs: Pairs) -> dict[str, tuple[str, ...]]:
@@ -67,7 +77,12 @@ def answer_query(
     query_name: str = SIMPLE_EVENT_QUERY,
 ) -> Response:
     """Answer with a page of the events that the request's parameters, and `fixed`, ask for."""
-    pairs = query_pairs(request)
+    page = ask_page(request, query_pairs(request), fixed=fixed)
+    return answer_page(request, page.found, query_name=query_name, headers=page.headers)
+
+
+def ask_page(request: Request, pairs: Pairs, *, fixed: EventQuery | None = None) -> AskedPage:
+    """Find the page of events that parameters, and `fixed`, ask for, and the way to the next."""
     query = read_query(parameters_of(without_paging(pairs)), extensions(request.headers))
     if fixed is not None:
         query = _both(fixed, query)
@@ -90,11 +105,14 @@ def answer_query(
     except SuyuanError as error:
         raise as_http_problem(error, kind="QueryParameterException") from error
     headers = {"Suyuan-Position": str(page.position)}
+    next_token = None
     if page.next_mark is not None:
         following = page.next_mark
         state = _Mark(following.position, following.given, following.sequence, following.event_time)
         headers |= next_page_headers(request, pairs, state)
-    return answer_page(request, page, query_name=query_name, headers=headers)
+        name = question(request, pairs)
+        next_token, _ = services.tokens.make(caller.tenant_id, name, state)
+    return AskedPage(page, headers, next_token)
 
 
 def _both(fixed: EventQuery, more: EventQuery) -> EventQuery:

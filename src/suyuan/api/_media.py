@@ -28,7 +28,12 @@ __all__ = [
 
 JSON = "application/json"
 XML = "application/xml"
-_ALIASES = {"application/ld+json": JSON, "text/xml": XML, "text/json": JSON}
+_ALIASES = {
+    "application/ld+json": JSON,
+    "application/x-ndjson": JSON,
+    "text/xml": XML,
+    "text/json": JSON,
+}
 _QUALITY = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _PIECE_BYTES = 1 << 20

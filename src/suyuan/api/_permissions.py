@@ -99,6 +99,9 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /epcis/queries/{query_name}/subscriptions/{subscription_id}",
         "DELETE /epcis/nextPageToken/{token}",
         "GET /api/proof",
+        "GET /api/events",
+        "GET /api/event",
+        "GET /api/codes",
         *_LISTS,
     ),
     "event.capture": (
@@ -107,12 +110,14 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "POST /epcis/capture",
         "POST /epcis/events",
         "PUT /api/attachments/{sha256}",
+        "POST /api/check",
     ),
     "setting.change": (
         "PUT /api/expected_loss",
         "PUT /api/plant",
         *_IMPORTS,
     ),
+    "event.correct": ("POST /api/corrections",),
     "query.manage": (
         "POST /epcis/queries",
         "DELETE /epcis/queries/{query_name}",

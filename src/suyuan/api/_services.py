@@ -16,12 +16,20 @@ from suyuan.api._known import Known
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
 from suyuan.api._pulse import Pulse
-from suyuan.journal import Journal
+from suyuan.journal import Journal, Origin
 from suyuan.settings import Settings
 from suyuan.store import Database
 from suyuan.trace import Genealogy, Search, index_folder
 
-__all__ = ["Services", "actor_of", "address_of", "browser_of", "caller_of", "services_of"]
+__all__ = [
+    "Services",
+    "actor_of",
+    "address_of",
+    "browser_of",
+    "caller_of",
+    "origin_of",
+    "services_of",
+]
 
 
 @dataclass(slots=True)
@@ -93,3 +101,9 @@ def browser_of(request: Request) -> str:
 def actor_of(request: Request) -> Actor:
     """Give who asks as the audit trail names them."""
     return caller_of(request).actor(address_of(request))
+
+
+def origin_of(request: Request) -> Origin:
+    """Give who asks as the journal keeps who captured."""
+    actor = actor_of(request)
+    return Origin(actor.actor, actor.name, actor.address)

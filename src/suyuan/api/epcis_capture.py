@@ -14,7 +14,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from suyuan.api import _openapi as describe
-from suyuan.api._capture_jobs import CaptureJob, find_job, list_jobs, read_document, store_job
+from suyuan.api._capture_jobs import (
+    CORRECT,
+    CaptureJob,
+    find_job,
+    list_jobs,
+    read_document,
+    refuse_declarations,
+    store_job,
+)
 from suyuan.api._gs1 import CaptureBehaviour, capture_behaviour
 from suyuan.api._media import JSON, XML, Body, accepted, language_of, read_body
 from suyuan.api._problem import (
@@ -34,7 +42,7 @@ from suyuan.api._request import (
     question,
     without_paging,
 )
-from suyuan.api._services import Services, caller_of, services_of
+from suyuan.api._services import Services, caller_of, origin_of, services_of
 from suyuan.errors import InvalidInput, Language, Problem
 from suyuan.event import Event
 from suyuan.journal import capture_master_data, timestamp, vocabularies_of
@@ -73,6 +81,8 @@ async def capture_document(request: Request) -> Response:
         body.data,
         media_type=body.media_type,
         rollback=behaviour is CaptureBehaviour.ROLLBACK,
+        origin=origin_of(request),
+        may_correct=CORRECT in caller.permissions,
     )
     services.wake_worker()
     answer = {"captureID": str(capture_id), "running": True, "success": True}
@@ -99,6 +109,8 @@ def _check_syntax(body: Body, events_max: int) -> None:
     except msgspec.ValidationError:
         return  # It is JSON, but no document: the job will say all that is wrong.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if _is_lines(body.data):
+            return  # One event a line: the job will say all that is wrong.
         raise refuse("ValidationException", "api.json_broken", found=str(error)[:200]) from error
     if count > events_max:
         raise refuse(
@@ -107,6 +119,16 @@ def _check_syntax(body: Body, events_max: int) -> None:
             expected=str(events_max),
             found=str(count),
         )
+
+
+def _is_lines(data: bytes) -> bool:
+    """Tell whether a text begins with a line that is a JSON object by itself."""
+    line, _, rest = data.lstrip().partition(b"\n")
+    try:
+        msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return bool(rest.strip())
 
 
 @router.get("/epcis/capture", openapi_extra=describe.CAPTURE_JOBS)
@@ -202,16 +224,15 @@ def _shown_in_xml(job: CaptureJob, language: Language) -> bytes:
 @router.post("/epcis/events", status_code=201, openapi_extra=describe.CAPTURE_EVENT)
 async def capture_event(request: Request) -> Response:
     """Capture one event; when this is answered, it is in the journal."""
+    body = await read_body(request, services_of(request).settings.document_bytes_max)
+    return await run_in_threadpool(_capture_event, request, body)
+
+
+def _capture_event(request: Request, body: Body) -> Response:
     services, caller = services_of(request), caller_of(request)
-    body = await read_body(request, services.settings.document_bytes_max)
-    return await run_in_threadpool(
-        _capture_event, services, caller.tenant_id, body, base_url(request)
-    )
-
-
-def _capture_event(services: Services, tenant_id: int, body: Body, base: str) -> Response:
-    event, header = _single_event(services, body)
-    result = services.journal(tenant_id).capture([event])
+    tenant_id, base = caller.tenant_id, base_url(request)
+    event, header = _single_event(services, body, may_correct=CORRECT in caller.permissions)
+    result = services.journal(tenant_id).capture([event], origin=origin_of(request))
     outcome = result.outcomes[0]
     if outcome.problem is not None:
         services.metrics.refused.inc()
@@ -236,7 +257,9 @@ def _capture_event(services: Services, tenant_id: int, body: Body, base: str) ->
     )
 
 
-def _single_event(services: Services, body: Body) -> tuple[Event, dict[str, Any]]:
+def _single_event(
+    services: Services, body: Body, *, may_correct: bool
+) -> tuple[Event, dict[str, Any]]:
     try:
         document = read_document(body.data, body.media_type, services.settings)
     except InvalidInput as error:
@@ -244,6 +267,10 @@ def _single_event(services: Services, body: Body) -> tuple[Event, dict[str, Any]
     if document.problems:
         services.metrics.refused.inc()
         raise HttpProblem("ValidationException", document.problems)
+    if not may_correct:
+        refuse_declarations(document)
+        if document.problems:
+            raise HttpProblem("Forbidden", document.problems)
     if len(document.events) != 1:
         raise refuse("ValidationException", "api.event_not_single", found=str(len(document.events)))
     return document.events[0], document.header

@@ -1,13 +1,22 @@
 """The journal: one door in, one total order, one transparency log. 事件账"""
 
+from suyuan.journal._affected import (
+    AffectedObject,
+    LaterEvents,
+    affected_objects,
+    find_later_events,
+)
 from suyuan.journal._append import BLOCK_EVENTS, Guard, Outcome
 from suyuan.journal._bulk import ChunkResult, capture_stream
+from suyuan.journal._correct import Corrected, Correction, Planned, correct, plan_correction
+from suyuan.journal._found import FoundEvent, StoredDeclaration, find_event
 from suyuan.journal._growth import count_to
-from suyuan.journal._journal import CaptureResult, Journal
+from suyuan.journal._journal import Beside, CaptureResult, Journal
 from suyuan.journal._keeper import LogKeeper
 from suyuan.journal._keys import signing_key, write_key
 from suyuan.journal._log import LogReader, StoredTiles, bring_log_up_to_date
 from suyuan.journal._master_data import capture_master_data, vocabularies_of
+from suyuan.journal._origin import Origin, find_origin
 from suyuan.journal._prepare import Prepared, event_key, prepare
 from suyuan.journal._proof import ProvenEvent, find_sequence, proof_of_event, verify_proof
 from suyuan.journal._query import (
@@ -29,33 +38,48 @@ from suyuan.journal._verify import VerifyReport, verify_journal
 __all__ = [
     "BLOCK_EVENTS",
     "QUERY_PARAMETERS",
+    "AffectedObject",
+    "Beside",
     "CaptureResult",
     "ChunkResult",
+    "Corrected",
+    "Correction",
     "EventPage",
     "EventQuery",
+    "FoundEvent",
     "Guard",
     "Journal",
+    "LaterEvents",
     "LogKeeper",
     "LogReader",
     "Order",
+    "Origin",
     "Outcome",
     "PageMark",
+    "Planned",
     "Prepared",
     "ProvenEvent",
     "Reindexed",
+    "StoredDeclaration",
     "StoredEvent",
     "StoredTiles",
     "VerifyReport",
+    "affected_objects",
     "bring_log_up_to_date",
     "capture_master_data",
     "capture_stream",
     "completed",
+    "correct",
     "count_to",
     "event_key",
+    "find_event",
+    "find_later_events",
+    "find_origin",
     "find_sequence",
     "iterate_events",
     "parameters_from_json",
     "parse_query",
+    "plan_correction",
     "prepare",
     "proof_of_event",
     "read_events",

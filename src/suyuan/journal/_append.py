@@ -19,6 +19,7 @@ from psycopg import sql
 from suyuan.errors import Problem
 from suyuan.event import Event
 from suyuan.journal._objects import ObjectNumbers
+from suyuan.journal._origin import Origin, store_origins
 from suyuan.journal._posting_rows import (
     DETAILED_COLUMNS,
     PLAIN_COLUMNS,
@@ -48,6 +49,7 @@ __all__ = [
     "Outcome",
     "Placed",
     "append",
+    "foresee",
     "lock_head",
     "store_mentions",
 ]
@@ -101,21 +103,38 @@ def append(
     numbers: ObjectNumbers,
     guards: Sequence[Guard] = (),
     proceed: bool = False,
+    origins: Sequence[Origin | None] = (),
 ) -> Appended:
-    """Append several units, each whole or not at all, or each event for itself (`proceed`)."""
+    """Append several units, each whole or not at all, or each event for itself (`proceed`).
+
+    `origins` say of each unit who captures it, where that is known.
+    """
     head = lock_head(connection, tenant_id)
     before = head.last_sequence
     record_time = max(now(), head.last_record_time)
     known = _known_keys(connection, tenant_id, units)
     placed: list[Placed] = []
-    answers = []
+    answers: list[list[Outcome]] = []
     for unit in units:
         problems = _guard_problems(connection, unit, guards)
         answers.append(_decide(unit, problems, known, head, placed, proceed=proceed))
     found: dict[str, int] = {}
     if head.last_sequence > before:
         found = _store(connection, tenant_id, head, placed, record_time, numbers)
+        new = [[one.sequence for one in unit if one.is_new and one.sequence] for unit in answers]
+        pairs = zip(origins, new, strict=True) if origins else ()
+        store_origins(connection, tenant_id, [(who, what) for who, what in pairs if who])
     return Appended(answers, head.last_sequence, found)
+
+
+def foresee(connection: Connection, tenant_id: int, unit: Prepared) -> list[Outcome]:
+    """Tell what would become of each event now, without recording any.
+
+    An event that would be new has a number that it may not get.
+    """
+    known = _known_keys(connection, tenant_id, [unit])
+    head = Head(0, 0, datetime.now(UTC), 0)
+    return _decide(unit, {}, known, head, [], proceed=True)
 
 
 def lock_head(connection: Connection, tenant_id: int) -> Head:

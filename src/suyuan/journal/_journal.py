@@ -16,14 +16,18 @@ import msgspec
 
 from suyuan.errors import Problem, SuyuanError
 from suyuan.event import Event
-from suyuan.journal._append import Guard, Outcome, append
+from suyuan.journal._append import Guard, Outcome, append, foresee
 from suyuan.journal._objects import ObjectNumbers
+from suyuan.journal._origin import Origin
 from suyuan.journal._prepare import Prepared, prepare
-from suyuan.store import Database
+from suyuan.store import Connection, Database
 
-__all__ = ["CaptureResult", "Journal"]
+__all__ = ["Beside", "CaptureResult", "Journal"]
 
 _GROUP_EVENTS_MAX = 5_000
+
+Beside = Callable[[Connection, Sequence[Outcome]], None]
+"""Writes what goes in with a capture, in its transaction; what it raises undoes all of it."""
 
 
 class CaptureResult(msgspec.Struct, frozen=True):
@@ -51,9 +55,13 @@ class CaptureResult(msgspec.Struct, frozen=True):
 class _Request:
     """One caller's events on their way into the journal."""
 
-    def __init__(self, unit: Prepared, *, proceed: bool) -> None:
+    def __init__(
+        self, unit: Prepared, *, proceed: bool, origin: Origin | None, beside: Beside | None
+    ) -> None:
         self.unit = unit
         self.proceed = proceed
+        self.origin = origin
+        self.beside = beside
         self.result: CaptureResult | None = None
         self.error: BaseException | None = None
 
@@ -82,14 +90,29 @@ class Journal:
         self._turn = Condition()
         self._is_writing = False
 
-    def capture(self, events: Iterable[Event], *, proceed: bool = False) -> CaptureResult:
+    def capture(
+        self,
+        events: Iterable[Event],
+        *,
+        proceed: bool = False,
+        origin: Origin | None = None,
+        beside: Beside | None = None,
+    ) -> CaptureResult:
         """Record events: all of them or none, or with `proceed` each that can be.
 
         The same event again is a no-op that says so. An event whose ID stands for other
         content is refused (`journal.event_id_taken`), as is what a guard refuses. Such
-        refusals are in the answer, not raised; raised is Unavailable alone.
+        refusals are in the answer, not raised; raised is Unavailable alone, and whatever
+        `beside` raises. `origin` is who captures.
         """
-        return self.capture_prepared(self.prepare(events), proceed=proceed)
+        unit = self.prepare(events)
+        return self.capture_prepared(unit, proceed=proceed, origin=origin, beside=beside)
+
+    def foresee(self, events: Iterable[Event]) -> list[Outcome]:
+        """Tell what a capture would answer for each of these events, and record nothing."""
+        unit = self.prepare(events)
+        with self.database.tenant(self.tenant_id, read_only=True) as connection:
+            return foresee(connection, self.tenant_id, unit)
 
     @property
     def is_guarded(self) -> bool:
@@ -100,9 +123,16 @@ class Journal:
         """Do the part of a capture that needs no lock."""
         return prepare(events, keep_events=bool(self._guards))
 
-    def capture_prepared(self, unit: Prepared, *, proceed: bool = False) -> CaptureResult:
+    def capture_prepared(
+        self,
+        unit: Prepared,
+        *,
+        proceed: bool = False,
+        origin: Origin | None = None,
+        beside: Beside | None = None,
+    ) -> CaptureResult:
         """Record events that `prepare` has worked on, for callers that do so elsewhere."""
-        request = _Request(unit, proceed=proceed)
+        request = _Request(unit, proceed=proceed, origin=origin, beside=beside)
         with self._turn:
             self._waiting.append(request)
             while self._is_writing and not request.is_done:
@@ -118,13 +148,19 @@ class Journal:
         return request.result
 
     def _take_group(self, first: _Request) -> list[_Request]:
-        """Take what waits, so far as it goes into one transaction with the first."""
+        """Take what waits, so far as it goes into one transaction with the first.
+
+        What has something beside it goes alone, so that its failure is its own.
+        """
         group = [first]
         self._waiting.remove(first)
+        if first.beside is not None:
+            return group
         size = len(first.unit)
         for request in list(self._waiting):
             size += len(request.unit)
-            if size > _GROUP_EVENTS_MAX or request.proceed != first.proceed:
+            is_other = request.proceed != first.proceed or request.beside is not None
+            if size > _GROUP_EVENTS_MAX or is_other:
                 break
             group.append(request)
             self._waiting.remove(request)
@@ -141,7 +177,10 @@ class Journal:
                     numbers=self._numbers,
                     guards=self._guards,
                     proceed=group[0].proceed,
+                    origins=[request.origin for request in group],
                 )
+                if group[0].beside is not None:
+                    group[0].beside(connection, appended.outcomes[0])
         except BaseException as error:  # noqa: BLE001 - handed to every caller of the group
             for request in group:
                 request.error = _same_again(error)
