@@ -116,7 +116,12 @@ def open_window(dairy: Server, reader: str, chromium: Browser) -> Iterator[Calla
     windows: list[Window] = []
 
     def make(
-        language: str = "en", width: int = 1440, height: int = 900, *, is_signed_in: bool = True
+        language: str = "en",
+        width: int = 1440,
+        height: int = 900,
+        *,
+        is_signed_in: bool = True,
+        token: str = "",
     ) -> Window:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -126,7 +131,7 @@ def open_window(dairy: Server, reader: str, chromium: Browser) -> Iterator[Calla
         contexts.append(context)
         url = str(dairy.client.base_url).rstrip("/")
         if is_signed_in:
-            context.add_cookies([{"name": SESSION_COOKIE, "value": reader, "url": url}])
+            context.add_cookies([{"name": SESSION_COOKIE, "value": token or reader, "url": url}])
         context.add_init_script(f"localStorage.setItem('suyuan.language', '{language}')")
         page = context.new_page()
         window = Window(page, url)
