@@ -1,4 +1,4 @@
-"""`/api/events`, `/api/event`, `/api/codes`: what the record says, for people and their tables. 事件
+"""`/api/events`, `/api/event`, `/api/codes`: what the record says, for people. 事件
 
 The questions are those of the standard (`/epcis/events`); the answers are what a page shows:
 rows in few words, one event with all that was said of it later, codes understood and named.
