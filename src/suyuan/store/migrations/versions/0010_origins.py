@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 _ORIGINS = """
 -- Who captured the events of these numbers, both included; the journal itself does not tell.
