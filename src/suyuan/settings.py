@@ -42,6 +42,25 @@ class Settings(BaseSettings):
     port: Annotated[
         int, Field(ge=0, le=65535, description="Port that the server listens on; 0 picks one.")
     ] = 8000
+    tls: Annotated[
+        bool, Field(description="Speak TLS, with certificates of an authority of our own.")
+    ] = False
+    tls_names: Annotated[
+        str,
+        Field(description="More names and addresses for the certificate, between commas."),
+    ] = ""
+    tls_certificate: Annotated[
+        str, Field(description="File of a certificate chain to speak TLS with, in PEM.")
+    ] = ""
+    tls_key: Annotated[str, Field(description="File of the key of that certificate, in PEM.")] = ""
+    tls_help_port: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=65535,
+            description="Port without TLS that shows how devices come to trust; 0 is none.",
+        ),
+    ] = 0
     base_url: Annotated[
         str,
         Field(description="Address under which people reach this server; part of plant keys."),

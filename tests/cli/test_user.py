@@ -48,3 +48,19 @@ def test_the_link_of_a_demo_signs_in_its_administrator(database, capsys):
     session = find_session(database, enter(database, token))
     assert session is not None
     assert session.roles == ("administrator",)
+
+
+def test_roles_are_replaced_and_a_user_enabled_again(answer):
+    answer("user", "add", "qian", "--role", "viewer")
+    answer("user", "change", "qian", "--role", "operator", "--role", "inspector")
+    answer("user", "disable", "qian")
+    (listed,) = answer("user", "enable", "qian")
+    assert [one["role"] for one in listed["roles"]] == ["inspector", "operator"]
+    assert listed["disabled"] is None
+
+
+def test_a_key_is_made_for_some_of_what_may_be_done_and_until_a_day(answer):
+    answer("api-key", "--add", "line", "--scope", "event.capture", "--until", "2099-12-31")
+    (key,) = answer("api-key")
+    assert key["permissions"] == ["event.capture"]
+    assert key["expires"].startswith("2099-12-31") or key["expires"].startswith("2100-01-01")

@@ -56,6 +56,7 @@ from suyuan.api import (
     today,
     trace,
     trace_balance,
+    trust,
 )
 from suyuan.api._backups import Backups
 from suyuan.api._capture_jobs import CaptureWorker
@@ -69,13 +70,14 @@ from suyuan.api._permissions import check_permission
 from suyuan.api._problem import HttpProblem, problem_response, refuse
 from suyuan.api._pulse import Pulse
 from suyuan.api._services import Services
+from suyuan.api.trust import help_app
 from suyuan.errors import Problem, SuyuanError
 from suyuan.importing import ImportWorker
 from suyuan.settings import Settings
 from suyuan.store import Database
 from suyuan.trace import Search, warm_up
 
-__all__ = ["Known", "create_app", "openapi_document"]
+__all__ = ["Known", "create_app", "help_app", "openapi_document"]
 
 _log = structlog.get_logger()
 _GZIP_BYTES_MIN = 1_000
@@ -84,9 +86,8 @@ _PARTS = (
     *(start_page, health, epcis_capture, epcis_events, epcis_queries, epcis_resources),
     *(session, sign_in, accounts, tlog, trace, suspects, trace_balance, objects, genealogy),
     *(pages, roles, profile, audit, plant, journal, recall, live, search, today, attention),
-    *(codes, labels, attachments, phone),
-    *(imports, import_results, import_mappings),
-    *(events, check, corrections),
+    *(codes, labels, attachments, phone, imports, import_results, import_mappings, events),
+    *(check, corrections, trust),
 )
 
 

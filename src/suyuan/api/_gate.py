@@ -35,13 +35,16 @@ __all__ = ["Gate"]
 
 _log = structlog.get_logger()
 _URL_BYTES_MAX = 32_768
-_OPEN_PATHS = frozenset({"/", "/app", "/m", "/healthz", "/readyz", "/sign_in"})
+_OPEN_PATHS = frozenset({"/", "/app", "/m", "/healthz", "/readyz", "/sign_in", "/trust"})
 # The transparency log is for strangers, and pages hold nothing of a record.
-_OPEN_PREFIXES = ("/log/", "/enter/", "/app/", "/m/")
+_OPEN_PREFIXES = ("/log/", "/enter/", "/app/", "/m/", "/trust/")
 _SIGN_IN = ("POST", "/api/session")
 _SAFE_METHODS = frozenset({"GET", "OPTIONS"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _FAILURES_PER_MINUTE = 120
+# A month: long enough to guard, short enough to come back from. Browsers take it of trusted
+# connections alone, and of names, not of addresses.
+_ONLY_SAFE = "max-age=2592000"
 _SAFETY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -231,6 +234,8 @@ class _Passage:
         headers["X-Request-ID"] = self.request_id
         for name, value in _SAFETY_HEADERS.items():
             headers.setdefault(name, value)
+        if self.scope.get("scheme") == "https":
+            headers["Strict-Transport-Security"] = _ONLY_SAFE
         if self.path.startswith("/epcis"):
             for name, value in VERSION_HEADERS.items():
                 headers.setdefault(name, value)

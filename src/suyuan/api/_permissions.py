@@ -56,6 +56,8 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /healthz",
         "GET /readyz",
         "GET /sign_in",
+        "GET /trust",
+        "GET /trust/ca.crt",
         "POST /sign_in",
         "GET /enter/{token}",
         "POST /enter/{token}",

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from suyuan.account import Actor, ApiKey, list_api_keys, make_api_key, revoke_api_key
+from suyuan.cli._spelling import moment_in
 from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
@@ -38,6 +39,23 @@ def api_key_command(
         str | None,
         typer.Option(help="Close the key with this ID for ever.", metavar="ID", show_default=False),
     ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the new key opens, such as event.capture; several times [everything].",
+            metavar="PERMISSION",
+            show_default=False,
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            help="When the new key ends, such as 2026-12-31.", metavar="TIME", show_default=False
+        ),
+    ] = None,
+    why: Annotated[
+        str, typer.Option(help="The reason, for the audit trail.", show_default=False)
+    ] = "",
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
@@ -51,7 +69,15 @@ def api_key_command(
     with open_record(data, tenant, must_exist=add is None) as record:
         if add is not None:
             actor = _actor(record)
-            key = make_api_key(record.database, record.tenant_id, name=add, actor=actor)
+            key = make_api_key(
+                record.database,
+                record.tenant_id,
+                name=add,
+                scope=scope,
+                expires=moment_in(until, "--until", is_end=True),
+                actor=actor,
+                why=why,
+            )
             if as_json:
                 say_json({"id": key.api_key_id, "name": key.name, "secret": key.secret})
                 return
@@ -62,7 +88,7 @@ def api_key_command(
             )
             return
         if revoke is not None:
-            revoke_api_key(record.database, record.tenant_id, revoke, actor=_actor(record))
+            revoke_api_key(record.database, record.tenant_id, revoke, actor=_actor(record), why=why)
         keys = list_api_keys(record.database, record.tenant_id)
     if as_json:
         say_json([{**msgspec.to_builtins(key), "secret": None} for key in keys])

@@ -17,6 +17,7 @@ import typer
 import uvicorn
 
 from suyuan.account import count_api_keys, make_api_key, make_demo_link, make_first_link
+from suyuan.cli._encrypted import Encryption, helping, is_encrypted
 from suyuan.cli._terminal import (
     DataOption,
     LanguageOption,
@@ -39,6 +40,35 @@ _EXIT_IN_USE = 3
 _PORT_TRIES = 20
 
 
+_TlsOption = Annotated[
+    bool, typer.Option("--tls", help="Speak TLS, with certificates of our own authority.")
+]
+_TlsNameOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="One more name or address for the certificate; several times.",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
+_TlsCertificateOption = Annotated[
+    Path | None,
+    typer.Option(help="Speak TLS with this chain, in PEM.", metavar="FILE", show_default=False),
+]
+_TlsKeyOption = Annotated[
+    Path | None,
+    typer.Option(help="Key of that certificate, in PEM.", metavar="FILE", show_default=False),
+]
+_TlsHelpPortOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Port without TLS that shows devices how to trust, and no more.",
+        metavar="NUMBER",
+        show_default=False,
+    ),
+]
+
+
 def serve_command(
     demo: Annotated[
         bool, typer.Option("--demo", help="Fill an empty record with the demo dairy first.")
@@ -57,6 +87,11 @@ def serve_command(
             show_default=False,
         ),
     ] = None,
+    tls: _TlsOption = False,
+    tls_name: _TlsNameOption = None,
+    tls_certificate: _TlsCertificateOption = None,
+    tls_key: _TlsKeyOption = None,
+    tls_help_port: _TlsHelpPortOption = None,
     data: DataOption = None,
     lang: LanguageOption = None,
 ) -> None:
@@ -65,15 +100,26 @@ def serve_command(
     Exit 3 when the data folder is served already.
     """
     language = language_of(lang)
-    settings = load_settings(data=data, host=host, port=port)
+    chosen: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "tls": tls or None,
+        "tls_names": ",".join(tls_name) if tls_name else None,
+        "tls_certificate": str(tls_certificate) if tls_certificate else None,
+        "tls_key": str(tls_key) if tls_key else None,
+        "tls_help_port": tls_help_port,
+    }
+    settings = load_settings(data=data, **chosen)
     signal.signal(signal.SIGTERM, _stop)
     try:
         with _held(settings.data) as lock, _listening(settings, is_fixed=port is not None) as door:
-            url = f"http://{settings.host}:{door.getsockname()[1]}/"
+            encryption = Encryption(settings) if is_encrypted(settings) else None
+            scheme = "https" if encryption else "http"
+            url = f"{scheme}://{settings.host}:{door.getsockname()[1]}/"
             _sign(lock, url)
             say("starting the database …", "正在启动数据库……", language)
-            with open_record(settings.data, "default", host=host, port=port) as record:
-                _serve(record, door, url, demo=demo, language=language)
+            with open_record(settings.data, "default", **chosen) as record:
+                _serve(record, door, url, encryption, demo=demo, language=language)
     except Refused as error:
         if error.code != "store.folder_in_use":
             raise
@@ -87,7 +133,13 @@ def _stop(number: int, _: object) -> None:
 
 
 def _serve(
-    record: Record, door: socket.socket, url: str, *, demo: bool, language: Language
+    record: Record,
+    door: socket.socket,
+    url: str,
+    encryption: Encryption | None,
+    *,
+    demo: bool,
+    language: Language,
 ) -> None:
     settings = record.settings
     if demo:
@@ -106,10 +158,16 @@ def _serve(
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
     )
+    if encryption is not None:
+        config.load()
+        config.ssl = encryption.context
     with contextlib.ExitStack() as stack:
         if record.database.server is not None:
             stack.enter_context(ServerWatch(record.database.server))
         stack.enter_context(keeper)
+        if encryption is not None:
+            stack.enter_context(encryption.kept_fresh())
+            _tell_of_trust(stack, settings, encryption, door.getsockname()[1], language)
         try:
             say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
             _Server(config, app.state.services.pulse.stop).run(sockets=[door])
@@ -127,6 +185,31 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._send_home()
         await super().shutdown(sockets)
+
+
+def _tell_of_trust(
+    stack: contextlib.ExitStack,
+    settings: Settings,
+    encryption: Encryption,
+    port: int,
+    language: Language,
+) -> None:
+    """Say where devices come to trust the certificate, and what to compare."""
+    if told := encryption.told(language):
+        output.print(told, markup=False, highlight=False)
+    if settings.tls_help_port and encryption.is_own:
+        try:
+            helping_port = stack.enter_context(helping(settings, port))
+        except OSError as error:
+            raise Refused(
+                Problem(
+                    code="cli.address_unusable",
+                    where=f"{settings.host}:{settings.tls_help_port}",
+                    found=os.strerror(error.errno) if error.errno else str(error),
+                )
+            ) from error
+        address = f"http://{settings.host}:{helping_port}/trust"
+        say(f"how devices trust it: {address}", f"设备如何信任：{address}", language)
 
 
 def _show_first_key(record: Record, url: str, language: Language) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -13,13 +14,14 @@ from rich.table import Table
 from suyuan.account import (
     Actor,
     Link,
+    Role,
     RoleGrant,
     User,
     add_user,
     change_user,
+    list_roles,
     list_users,
     make_link,
-    roles,
 )
 from suyuan.cli._terminal import (
     DataOption,
@@ -42,15 +44,15 @@ _LOCAL = "http://127.0.0.1:8000"
 
 def user_command(
     action: Annotated[
-        Literal["list", "add", "link", "disable"],
-        typer.Argument(help="What to do.", metavar="list|add|link|disable"),
+        Literal["list", "add", "change", "link", "disable", "enable"],
+        typer.Argument(help="What to do.", metavar="list|add|change|link|disable|enable"),
     ] = "list",
     name: Annotated[
         str, typer.Argument(help="The name that the user signs in with.", show_default=False)
     ] = "",
     role: Annotated[
         list[str] | None,
-        typer.Option(help="A role of the new user; several times.", show_default=False),
+        typer.Option(help="A role that the user is to have; several times.", show_default=False),
     ] = None,
     until: Annotated[
         str | None,
@@ -66,7 +68,7 @@ def user_command(
     as_json: JsonOption = False,
     lang: LanguageOption = None,
 ) -> None:
-    """List the users, add one, make a link to set a password, or disable one.
+    """List the users, add or change one, make a link to set a password, or disable one.
 
     A link is shown when it is made, opens once, and takes the place of older ones.
     """
@@ -86,17 +88,22 @@ def user_command(
             link = make_link(record.database, actor, made.user_id, why=why)
         elif action == "link":
             link = make_link(record.database, actor, _named(record, name).user_id, why=why)
-        elif action == "disable":
+        elif action in ("disable", "enable"):
             user_id = _named(record, name).user_id
-            change_user(record.database, actor, user_id, is_disabled=True, why=why)
+            is_disabled = action == "disable"
+            change_user(record.database, actor, user_id, is_disabled=is_disabled, why=why)
+        elif action == "change":
+            user_id = _named(record, name).user_id
+            change_user(record.database, actor, user_id, grants=grants, why=why)
         users = list_users(record.database, record.tenant_id)
+        known = {one.role: one for one in list_roles(record.database, record.tenant_id)}
         base = record.settings.base_url.rstrip("/") or _LOCAL
     if link is not None:
         _show_link(link, base, as_json=as_json, language=language)
     elif as_json:
         say_json(msgspec.to_builtins(users))
     else:
-        _show(users, language)
+        _show(users, known, language)
 
 
 def _named(record: Record, name: str) -> User:
@@ -129,7 +136,7 @@ def _show_link(link: Link, base: str, *, as_json: bool, language: Language) -> N
     )
 
 
-def _show(users: list[User], language: Language) -> None:
+def _show(users: list[User], known: Mapping[str, Role], language: Language) -> None:
     if not users:
         say(
             "no user yet; add one with: suyuan user add NAME --role administrator",
@@ -144,7 +151,6 @@ def _show(users: list[User], language: Language) -> None:
     }
     for title in titles[language]:
         table.add_column(title)
-    known = roles()
     for user in users:
         held = [
             known[one.role].names[language] + (f" – {one.expires:%Y-%m-%d}" if one.expires else "")
