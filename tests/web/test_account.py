@@ -72,7 +72,7 @@ def test_a_regulator_is_invited_until_a_day_and_then_sees_nothing(
     page.get_by_label("regulator", exact=True).check()
     until = datetime.now(UTC) + timedelta(days=30)
     page.get_by_label("until the end of").fill(f"{until:%Y-%m-%d}")
-    page.get_by_label("Reason").fill("yearly inspection")
+    page.get_by_role("textbox", name="Reason").fill("yearly inspection")
     page.get_by_role("button", name="Make the invitation").click()
     link = page.get_by_role("dialog", name="The link").locator("code").inner_text()
     assert window.faults() == []
