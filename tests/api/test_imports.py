@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from suyuan.api._permissions import ROUTES
 from tests.api.conftest import Server, make_server
 
 MILK, CREAM = "09521001000222", "09521001000239"
@@ -91,6 +92,11 @@ def test_a_messy_workbook_is_understood_mended_imported_and_then_known(server):
     assert story["events"][0]["business_step"].endswith("receiving")
     again = done(server, one, "run")["result"]
     assert (again["captured"], again["known"]) == (0, 3)
+
+
+def test_whoever_may_capture_may_import_and_nobody_else():
+    asked = {needed for route, needed in ROUTES.items() if "/api/import" in route}
+    assert asked == {"event.capture"}
 
 
 def test_failed_rows_can_be_mended_and_uploaded_again(server):

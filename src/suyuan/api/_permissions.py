@@ -113,11 +113,11 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "POST /epcis/events",
         "PUT /api/attachments/{sha256}",
         "POST /api/check",
+        *_IMPORTS,
     ),
     "setting.change": (
         "PUT /api/expected_loss",
         "PUT /api/plant",
-        *_IMPORTS,
     ),
     "event.correct": ("POST /api/corrections",),
     "query.manage": (

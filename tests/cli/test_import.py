@@ -1,0 +1,45 @@
+"""Tables are proposed for, checked, imported and given back from the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from tests.importing.tables import HEADERS, MILK, workbook
+
+GOOD = ["2026-11-26", MILK, "L1", 10, "kg"]
+
+
+def test_a_table_is_proposed_for_checked_imported_and_then_known(suyuan, answer, tmp_path: Path):
+    table = workbook(
+        tmp_path / "receipts.xlsx", [HEADERS, GOOD, ["2026-11-26", MILK, "L2", "x", "kg"]]
+    )
+    proposed = suyuan("import", table)
+    assert proposed.exit_code == 0
+    (tmp_path / "mapping.json").write_text(proposed.stdout)
+    assert json.loads(proposed.stdout)["template"] == "received"
+    assert suyuan("import-mapping", "save", "receipts", tmp_path / "mapping.json").exit_code == 0
+
+    checked = answer("import", table, "--mapping", "receipts", "--dry-run")
+    assert (checked["rows"], checked["events"], checked["known"], checked["failed"]) == (2, 1, 0, 1)
+    assert checked["faults"][0]["code"] == "importing.number_wrong"
+
+    failed = tmp_path / "failed.csv"
+    ran = suyuan("import", table, "--mapping", tmp_path / "mapping.json", "--failed", failed)
+    assert ran.exit_code == 1
+    assert "row 3: Quantity: x is no number" in ran.stdout
+    assert "1 captured, 0 known before, 1 failed" in ran.stdout
+    with failed.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["Lot"] for row in csv.DictReader(file)] == ["L2"]
+    assert answer("import", table, "--mapping", "receipts")["known"] == 1
+
+
+def test_a_mapping_that_does_not_fit_is_told_with_all_that_is_missing(suyuan, tmp_path: Path):
+    table = workbook(tmp_path / "t.xlsx", [["Day", "Lot"], ["2026-11-26", "L1"]])
+    mapping = {"template": "received", "columns": {"time": "Date", "lot": "Lot"}}
+    (tmp_path / "mapping.json").write_text(json.dumps(mapping))
+    ran = suyuan("import", table, "--mapping", tmp_path / "mapping.json", "--json")
+    assert ran.exit_code != 0
+    codes = [one.code for one in getattr(ran.exception, "problems", ())]
+    assert codes == ["importing.column_missing", "importing.field_missing"]
