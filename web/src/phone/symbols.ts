@@ -20,12 +20,37 @@ export function spelled({ text, identifier, format }: Read): Scanned {
     code = code.slice(1)
   }
   if (!mark && /^(ean|upc)_/.test(format)) mark = ']E0'
-  return { code: mark + code, shown: shownOf(code) }
+  return { code: mark + code, shown: shownOf(mark + code) }
 }
 
 // A code as people read it, before the server has told what it is.
 export function shownOf(code: string): string {
-  return code.replace(/^\][A-Za-z][0-9A-Za-z]/, '').replaceAll(SEPARATOR, '␝')
+  const plain = code.replace(/^\][A-Za-z][0-9A-Za-z]/, '')
+  const isGs1 = /^\](d2|C1|Q3|e0)/.test(code)
+  return (isGs1 && inBrackets(plain)) || plain.replaceAll(SEPARATOR, '␝')
+}
+
+// How long the values of those application identifiers are that labels mostly bear; 0: any length.
+const LENGTHS: Record<string, number> = {
+  ...{ '00': 18, '01': 14, '02': 14, '11': 6, '13': 6, '15': 6, '17': 6, '414': 13 },
+  ...{ '10': 0, '21': 0, '30': 0, '37': 0, '254': 0, '8003': 0, '8004': 0 },
+}
+
+// `(01)09521001000222(10)L1`, or nothing when it holds what we don't know: only the server does.
+function inBrackets(code: string): string | null {
+  let rest = code
+  let shown = ''
+  while (rest) {
+    const ai = [2, 3, 4].map((size) => rest.slice(0, size)).find((one) => one in LENGTHS)
+    if (ai === undefined) return null
+    const value = rest.slice(ai.length)
+    const end = value.indexOf(SEPARATOR)
+    const length = LENGTHS[ai] || (end < 0 ? value.length : end)
+    if (value.length < length) return null
+    shown += `(${ai})${value.slice(0, length)}`
+    rest = value.slice(value[length] === SEPARATOR ? length + 1 : length)
+  }
+  return shown
 }
 
 // The twelve digits that the eight of a UPC-E stand for (GS1 General Specifications, 5.2.2.4).
