@@ -42,6 +42,14 @@ test('the way through a box leads both ways, and not to its neighbours', () => {
   expect(pathBetween('d', 'nowhere', edges)).toEqual([])
 })
 
+test('a way follows time, even where a way across would be shorter', () => {
+  const ways = [['a', 's'], ['s', 'x'], ['y', 's'], ['a', 'm'], ['m', 'n'], ['n', 'y']] as const
+  const found = new Map<string, Map<string, number>>()
+  for (const [from, to] of ways) found.set(from, new Map([...(found.get(from) ?? []), [to, 1]]))
+  expect(pathBetween('a', 'y', found)).toEqual(['a', 'm', 'n', 'y'])
+  expect(pathBetween('y', 'a', found)).toEqual(['y', 'n', 'm', 'a'])
+})
+
 test('what stands before and after is told beyond the steps between', () => {
   const keys = (list: PictureNode[]) => list.map((one) => one.key)
   expect(keys(thingsBeside('c', true, edges, byKey))).toEqual(['a', 'b'])

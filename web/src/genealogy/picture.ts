@@ -97,14 +97,25 @@ export function wayThrough(key: string, edges: Edges): Set<string> {
   return found
 }
 
-// Give the shortest way between two keys, whichever way its edges point.
+// Give the shortest way between two keys: along the edges or against them, and only where
+// neither leads there whichever way they point. What came of the same sample is no origin.
 export function pathBetween(from: string, to: string, edges: Edges): string[] {
   const backwards = turned(edges)
+  const after = (one: string): string[] => [...(edges.get(one)?.keys() ?? [])]
+  const before = (one: string): string[] => backwards.get(one) ?? []
+  for (const next of [after, before, (one: string) => [...after(one), ...before(one)]]) {
+    const path = pathAlong(from, to, next)
+    if (path.length) return path
+  }
+  return []
+}
+
+function pathAlong(from: string, to: string, nextOf: (key: string) => string[]): string[] {
   const before = new Map<string, string>([[from, from]])
   const ahead = [from]
   for (let at = 0; at < ahead.length && !before.has(to); at++) {
     const here = ahead[at] ?? ''
-    for (const next of [...(edges.get(here)?.keys() ?? []), ...(backwards.get(here) ?? [])]) {
+    for (const next of nextOf(here)) {
       if (before.has(next)) continue
       before.set(next, here)
       ahead.push(next)
