@@ -45,6 +45,7 @@ _COMMANDS = {
     "mass-balance": "mass_balance:mass_balance_command",
     "common": "suspects:common_command",
     "compare": "compare:compare_command",
+    "mock-recall": "mock_recall:mock_recall_command",
     "verify": "verify:verify_command",
     "proof": "verify:proof_command",
     "verify-proof": "verify:verify_proof_command",

@@ -1,0 +1,169 @@
+"""`suyuan mock-recall`: what would have to come back, from where and from whom. 模拟召回"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from suyuan.cli._aligned import say_rows
+from suyuan.cli._files import write_pieces
+from suyuan.cli._genealogy import open_genealogy
+from suyuan.cli._spelling import moment_in, short_uri, whole_code
+from suyuan.cli._terminal import (
+    DataOption,
+    JsonOption,
+    LanguageOption,
+    TenantOption,
+    count_of,
+    language_of,
+    say,
+    waiting,
+)
+from suyuan.errors import Language
+
+if TYPE_CHECKING:  # Only the question itself needs the compiled loops.
+    from suyuan.trace import MockRecall, RecallFormat, RecallRow
+
+__all__ = ["mock_recall_command"]
+
+_SHOWN_MAX = 40
+_STAGES = {
+    "on_site": ("on site", "在厂内"),
+    "on_the_way": ("on the way", "在途"),
+    "delivered": ("delivered", "已送达"),
+    "sold": ("sold", "已售出"),
+    "used": ("used", "已投入使用"),
+    "destroyed": ("destroyed", "已销毁"),
+}
+
+_CodesArgument = Annotated[
+    list[str],
+    typer.Argument(
+        help="Lots, serial numbers or containers to recall, in any spelling; or places.",
+        metavar="CODE…",
+        show_default=False,
+    ),
+]
+_SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        help="From this moment on, or from a day's beginning in UTC.",
+        metavar="TIME",
+        show_default=False,
+    ),
+]
+_UntilOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Of places: up to this moment, or to a day's end in UTC.",
+        metavar="TIME",
+        show_default=False,
+    ),
+]
+_AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        help="Answer with what was known at this moment, or at a day's end in UTC.",
+        metavar="TIME",
+        show_default=False,
+    ),
+]
+_OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Write into this file.", metavar="FILE", show_default=False),
+]
+
+
+def mock_recall_command(
+    codes: _CodesArgument,
+    since: _SinceOption = None,
+    until: _UntilOption = None,
+    as_of: _AsOfOption = None,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="The list as CSV.")] = False,
+    as_xlsx: Annotated[bool, typer.Option("--xlsx", help="The list as XLSX.")] = False,
+    out: _OutOption = None,
+    data: DataOption = None,
+    tenant: TenantOption = "default",
+    lang: LanguageOption = None,
+) -> None:
+    """Count what a recall would hit: lots, units, places and recipients, by how far they came.
+
+    The starts count too. A start may be a place: then it is everything seen there in a period.
+    """
+    from suyuan.trace import export_recall, mock_recall
+
+    language = language_of(lang)
+    with (
+        open_genealogy(data, tenant) as genealogy,
+        waiting("模拟召回" if language == "zh" else "mock recall"),
+    ):
+        found = mock_recall(
+            genealogy,
+            [whole_code(code) for code in codes],
+            since=moment_in(since, "--since"),
+            until=moment_in(until, "--until", is_end=True),
+            as_of=moment_in(as_of, "--as-of", is_end=True),
+        )
+    form = "json" if as_json else "csv" if as_csv else "xlsx" if as_xlsx else None
+    if form is None:
+        _show(found, language)
+        return
+    write_pieces(
+        export_recall(found, cast("RecallFormat", form), language=language),
+        out,
+        language,
+        english=count_of(found.row_count, "line"),
+        chinese=f"{found.row_count:,} 行",
+        option="--xlsx" if form == "xlsx" else "",
+    )
+
+
+def _show(found: MockRecall, language: Language) -> None:
+    say(
+        f"to come back: {count_of(found.lots, 'lot')}, {count_of(found.units, 'unit')}; "
+        f"{found.out:,} of {found.objects:,} have left, "
+        f"with {count_of(found.parties, 'recipient')}; {found.possible:,} only possible; "
+        f"journal position {found.position:,}, {found.seconds:.1f} s",
+        f"需召回：批次 {found.lots:,} 个，单品 {found.units:,} 个；"
+        f"{found.objects:,} 个对象中 {found.out:,} 个已离开，收货方 {found.parties:,} 个；"
+        f"其中 {found.possible:,} 个仅为可能；"
+        f"事件账序号 {found.position:,}，用时 {found.seconds:.1f} 秒",
+        language,
+    )
+    if found.without_recipient:
+        say(
+            f"{found.without_recipient:,} have left, and nothing tells to whom",
+            f"{found.without_recipient:,} 个已发出，但没有记录发给了谁",
+            language,
+        )
+    heads: tuple[str, ...] = (
+        ("recipient", "stage", "what", "lot", "quantity", "place")
+        if language == "en"
+        else ("收货方", "状态", "产品", "批次", "数量", "位置")
+    )
+    say_rows([heads, *(_row(one, language) for one in found.rows[:_SHOWN_MAX])], numbers=(4,))
+    more = found.row_count - _SHOWN_MAX
+    if more > 0:
+        say(f"… and {more:,} more: --csv", f"……另有 {more:,} 行，见 --csv", language)
+
+
+def _row(row: RecallRow, language: Language) -> tuple[str, ...]:
+    def named(name: str | None, name_zh: str | None, uri: str | None) -> str:
+        said = (name_zh or name) if language == "zh" else (name or name_zh)
+        return said or (short_uri(uri) if uri else "–")
+
+    amount = f"{row.objects:,}"
+    if row.is_lot:
+        amount = "?" if row.quantity is None else f"{row.quantity:,g} {row.uom}"
+    return (
+        named(row.party_name, row.party_name_zh, row.party),
+        _STAGES[row.stage][language == "zh"],
+        named(row.name, row.name_zh, row.product),
+        short_uri(row.lot) if row.lot else "–",
+        amount,
+        named(row.place_name, row.place_name_zh, row.place),
+    )
