@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from suyuan.account import RoleGrant
 from suyuan.api.pages import are_built
@@ -23,6 +24,8 @@ from tests.api.people import make_user
 
 SESSION_COOKIE = "suyuan_session"
 
+_PATIENCE_S = 30
+_QUIET_TIMES = 4
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -77,10 +80,31 @@ class Window:
     page: Page
     url: str
     troubles: list[str] = field(default_factory=list)
+    _under_way: set[Request] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", self._begin)
+        for ending in ("requestfinished", "requestfailed"):
+            self.page.on(ending, self._end)
+
+    def _begin(self, request: Request) -> None:
+        if not request.url.endswith("/api/live"):  # That one lasts as long as the window.
+            self._under_way.add(request)
+
+    def _end(self, request: Request) -> None:
+        self._under_way.discard(request)
 
     def open(self, path: str) -> None:
         self.page.goto(self.url + path)
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing has been on its way for a while."""
+        quiet, deadline = 0, time.monotonic() + _PATIENCE_S
+        while quiet < _QUIET_TIMES:
+            assert time.monotonic() < deadline, [one.url for one in self._under_way]
+            self.page.wait_for_timeout(100)
+            quiet = 0 if self._under_way else quiet + 1
 
     def scan(self, code: str) -> None:
         """Type as a hand scanner does: fast, wherever the focus is, with Enter at the end."""

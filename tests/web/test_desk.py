@@ -135,7 +135,7 @@ def test_a_scan_while_something_is_typed_leaves_no_trace_of_itself(
 ) -> None:
     window = open_window()
     window.open("/app/trace")
-    window.page.get_by_label("Codes").focus()
+    window.page.get_by_label("Scan or type any code").focus()
     window.scan(story_codes(dairy)["carton"])
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Heron Creek low-fat milk 1 L")
 

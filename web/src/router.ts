@@ -6,7 +6,6 @@ import { account } from './pages/account/routes'
 import { type Door, pageOf, type Shortcut } from './pages/area'
 import { capture } from './pages/capture/routes'
 import { events } from './pages/events/routes'
-import HomePage from './pages/HomePage.vue'
 import { importing } from './pages/importing/routes'
 import { journal } from './pages/journal/routes'
 import { phoneDoor } from './pages/phone_door/routes'
@@ -27,7 +26,12 @@ export const shortcuts: readonly Shortcut[] = areas.flatMap((area) => area.short
 export const router = createRouter({
   history: createWebHistory('/app'),
   routes: [
-    { path: '/', name: 'home', component: HomePage, meta: { help: ['help.home'] } },
+    {
+      path: '/',
+      name: 'home',
+      component: pageOf('home', () => import('./pages/HomePage.vue')),
+      meta: { help: ['help.home'] },
+    },
     {
       path: '/object/:code',
       name: 'object',

@@ -1,11 +1,12 @@
 // The state of a page lives in its address, so that a link shows what its sender saw.
 
-import { computed, type WritableComputedRef } from 'vue'
-import { type LocationQueryRaw, useRoute, useRouter } from 'vue-router'
+import { computed, type ComputedRef, type WritableComputedRef } from 'vue'
+import { type LocationQuery, type LocationQueryRaw, useRoute, useRouter } from 'vue-router'
 
 export function useState(): {
   text: (name: string, fallback?: string) => WritableComputedRef<string>
   list: (name: string) => WritableComputedRef<string[]>
+  query: ComputedRef<LocationQuery>
 } {
   const route = useRoute()
   const router = useRouter()
@@ -25,6 +26,7 @@ export function useState(): {
   }
 
   return {
+    query: computed(() => route.query),
     text: (name, fallback = '') =>
       computed({
         get: () => {

@@ -513,7 +513,7 @@ COMPARE: Extra = _answered(
         ),
         *_times("since", "until"),
         _in_query("portions", _TRACE_FLAGS["portions"], schema=_FLAG),
-        _format(COMPARISON_FORMATS),
+        *(PAGE[0], _format(COMPARISON_FORMATS)),
     ],
     COMPARISON_FORMATS,
 )

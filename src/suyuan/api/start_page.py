@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from suyuan import __version__
 from suyuan.api._media import language_of
@@ -224,6 +224,9 @@ def show_start_page(request: Request) -> Response:
     """Show what is there, and what to do with it."""
     services = services_of(request)
     wanted = request.query_params.get("lang", "")
+    is_person = "text/html" in request.headers.get("accept", "")
+    if is_person and are_built() and not wanted:  # Programs and `?lang=` get this page.
+        return RedirectResponse("/app", 303, {"Cache-Control": "no-store", "Vary": "Accept"})
     language: Language = wanted if wanted in LANGUAGES else language_of(request)
     shown = _shown(services) if services.is_demo else None
     return HTMLResponse(

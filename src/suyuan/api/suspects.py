@@ -62,6 +62,7 @@ _COMPARE: dict[str, Read] = {
     "until": moment,
     "portions": truth,
     "format": choice(COMPARISON_FORMATS, "api.format_unknown"),
+    "limit": position,
 }
 
 
@@ -100,7 +101,9 @@ def ask_compare(request: Request) -> Response:
     if form in ("csv", "xlsx"):
         headers["Content-Disposition"] = f'attachment; filename="compare.{form}"'
     return StreamingResponse(
-        export_comparison(found, form), media_type=MEDIA_TYPES[form], headers=headers
+        export_comparison(found, form, limit=cast("int | None", values.get("limit"))),
+        media_type=MEDIA_TYPES[form],
+        headers=headers,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -312,12 +312,14 @@ def _versions(trace: Trace, rows: _Rows) -> Callable[[int, int], Version]:
     return version
 
 
-def export_comparison(found: Comparison, form: ComparisonFormat) -> Iterator[bytes]:
-    """Give a comparison in a format, piece by piece."""
+def export_comparison(
+    found: Comparison, form: ComparisonFormat, *, limit: int | None = None
+) -> Iterator[bytes]:
+    """Give a comparison in a format, piece by piece; in JSON no more than so many changes."""
     head = msgspec.json.encode(found.head)
     match form:
         case "json":
-            return in_pieces(_json(head, found.changes()))
+            return in_pieces(_json(head, islice(found.changes(), limit)))
         case "ndjson":
             lines = (b'{"kind":"head",' + head[1:] + b"\n",)
             rest = (msgspec.json.encode(one) + b"\n" for one in found.changes())

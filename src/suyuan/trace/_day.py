@@ -22,6 +22,12 @@ _PLACES_MAX = 8
 _LATELY = 12
 _NAMED_MAX = 3
 
+_HEAD = """
+    SELECT last_sequence, last_object, last_record_time,
+           (SELECT record_time FROM journal.event
+            WHERE tenant_id = %(tenant)s ORDER BY sequence LIMIT 1)
+    FROM journal.head WHERE tenant_id = %(tenant)s
+"""
 _COUNTS = """
     SELECT extract(hour FROM event_time AT TIME ZONE %(zone)s)::integer, business_step, count(*)
     FROM journal.event
@@ -81,6 +87,9 @@ class DayOfRecord(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     time_zone: str
     last_day: date | None
+    first_recorded: datetime | None
+    """When the first event was recorded, None for an empty record; and the last."""
+    last_recorded: datetime | None
     position: int
     objects: int
     """How many things have a number in the record."""
@@ -101,10 +110,8 @@ def day_of_record(
     chosen = day or now.astimezone(zone).date()
     tenant_id = genealogy.tenant_id
     with genealogy.database.tenant(tenant_id, read_only=True) as connection:
-        head = connection.execute(
-            "SELECT last_sequence, last_object FROM journal.head WHERE tenant_id = %s", (tenant_id,)
-        ).fetchone()
-        position, objects = head or (0, 0)
+        head = connection.execute(_HEAD, {"tenant": tenant_id}).fetchone()
+        position, objects, last_recorded, first_recorded = head or (0, 0, None, None)
         hours, steps = _counts(connection, tenant_id, chosen, zone)
         places, placed = _places(connection, tenant_id, chosen, zone)
         lately = _lately(connection, tenant_id)
@@ -114,6 +121,8 @@ def day_of_record(
         day=chosen,
         time_zone=zone.key,
         last_day=last_day,
+        first_recorded=first_recorded,
+        last_recorded=last_recorded if position else None,
         position=int(position),
         objects=int(objects),
         events=sum(hours),

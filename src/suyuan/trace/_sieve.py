@@ -31,7 +31,7 @@ from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._summary import count_parties, count_places
 from suyuan.trace._times import moment_of
 
-__all__ = ["Sieve", "days_of", "page_of", "sift"]
+__all__ = ["Sieve", "any_within", "days_of", "page_of", "sift"]
 
 _HOUR_US = 3_600_000_000
 _DAY_US = 24 * _HOUR_US
@@ -192,14 +192,14 @@ def _involved(trace: Trace, rows: Ints) -> Mask:
     things, times = things[order], times[order]
     low = np.searchsorted(things, held.things)
     high = np.searchsorted(things, held.things, "right")
-    is_met = _any_within(times, low, high, held.firsts, held.lasts)
+    is_met = any_within(times, low, high, held.firsts, held.lasts)
     is_seen[trace.carriers.carried[held.askers[is_met]]] = True
     found: Mask = is_seen[trace.reach.objects]
     return found
 
 
 @compiled
-def _any_within(times: Ints, low: Ints, high: Ints, firsts: Ints, lasts: Ints) -> Mask:
+def any_within(times: Ints, low: Ints, high: Ints, firsts: Ints, lasts: Ints) -> Mask:
     """Tell for each row whether one of its times, from low to before high, is in its period."""
     found = np.zeros(len(low), np.bool_)
     for row in range(len(low)):

@@ -13,6 +13,7 @@ from suyuan.trace._index import known_of
 from suyuan.trace._picture_edges import edges_gone
 from suyuan.trace._portions import portions_back, portions_forward, single_ends
 from suyuan.trace._reach import reach_back, reach_forward
+from suyuan.trace._sieve import any_within
 from suyuan.trace._summary import sightings
 from suyuan.trace._tally import keep_tally
 
@@ -51,6 +52,8 @@ def warm_up() -> None:
             first_lots(graph, start)
             if reach.direction == "back":
                 portions_back(known.books, reach, *single_ends(graph, start))
+    none = np.zeros(0, np.int64)
+    any_within(none, none, none, none, none)
     _warm_up_tally()
 
 

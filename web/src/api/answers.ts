@@ -129,3 +129,225 @@ export interface ProblemDocument {
   code?: string
   errors?: { code: string; message: string }[]
 }
+
+// The first page, search, live updates and recalls.
+
+export type HitKind =
+  | 'code'
+  | 'product'
+  | 'place'
+  | 'party'
+  | 'equipment'
+  | 'person'
+  | 'lot'
+  | 'serial'
+  | 'other'
+
+export interface Hit {
+  kind: HitKind
+  uri: string
+  name?: string
+  name_zh?: string
+}
+
+export interface Day {
+  day: string
+  time_zone: string
+  last_day: string | null
+  first_recorded: string | null
+  last_recorded: string | null
+  position: number
+  objects: number
+  events: number
+  hours: number[]
+  steps: { business_step: string | null; events: number }[]
+  places: { place: string; events: number; name?: string; name_zh?: string }[]
+  place_count: number
+  placed: number
+  lately: { seen: Seen; objects: string[]; object_count: number }[]
+  names: Record<string, Name>
+}
+
+export interface Attention {
+  position: number
+  is_counting: boolean
+  counted_at: number | null
+  on_hold: number | null
+  held: { uri: string; hold: string[]; product?: string; name?: string; name_zh?: string }[]
+  gaps: number | null
+  overdue: number | null
+  captures_refused: number
+  captures_waiting: number
+  keys_expiring?: number
+  log: { state: 'whole' | 'late' | 'broken'; proven: number; is_kept: boolean }
+}
+
+export interface PlaceCount {
+  place: string
+  first?: string
+  last?: string
+  objects: number
+  received: number
+  name?: string
+  name_zh?: string
+}
+
+export interface PartyCount {
+  party: string
+  sent: number
+  got: number
+  first: string
+  last: string
+  name?: string
+  name_zh?: string
+}
+
+export interface LotCount {
+  lot: string | null
+  certain: number
+  possible: number
+  product?: string
+  name?: string
+  name_zh?: string
+  quantity?: number
+  quantity_uom?: string
+}
+
+export interface DayCount {
+  day: string | null
+  certain: number
+  possible: number
+}
+
+export interface DetailedObject extends TracedObject {
+  first_time?: string
+  last_time?: string
+  quantity?: number
+  quantity_uom?: string
+  place?: string
+  holder?: string
+  hold?: string[]
+}
+
+export interface TraceHead {
+  position: number
+  complete: boolean
+  objects: number
+  certain: number
+  carriers: number
+  gaps?: number
+  products: ProductCount[]
+  places?: PlaceCount[]
+  parties?: PartyCount[]
+  lots?: LotCount[]
+  lot_count?: number
+  days?: DayCount[]
+  object_list: DetailedObject[]
+}
+
+export type Stage = 'on_site' | 'on_the_way' | 'delivered' | 'sold' | 'used' | 'destroyed'
+
+export interface RecallRow {
+  stage: Stage
+  objects: number
+  certain: number
+  party?: string
+  place?: string
+  product?: string
+  lot?: string
+  is_lot?: boolean
+  quantity?: number
+  uom?: string
+  last?: string
+  party_name?: string
+  party_name_zh?: string
+  place_name?: string
+  place_name_zh?: string
+  name?: string
+  name_zh?: string
+}
+
+export interface MockRecall {
+  starts: string[]
+  position: number
+  complete: boolean
+  objects: number
+  certain: number
+  possible: number
+  lots: number
+  units: number
+  out: number
+  carriers: number
+  places: number
+  parties: number
+  without_place: number
+  without_recipient: number
+  packed: number
+  products: {
+    product: string | null
+    lots: number
+    units: number
+    certain: number
+    possible: number
+    quantities?: { quantity: number; uom: string }[]
+    unmeasured?: number
+    name?: string
+    name_zh?: string
+  }[]
+  stages: { stage: Stage; objects: number; certain: number; lots: number; units: number }[]
+  recipients: {
+    party: string
+    objects: number
+    certain: number
+    lots: number
+    units: number
+    on_the_way: number
+    last?: string
+    name?: string
+    name_zh?: string
+  }[]
+  container_count: number
+  containers: { uri: string; objects: number }[]
+  row_count: number
+  rows: RecallRow[]
+}
+
+export interface Shared {
+  rank: number
+  kind: string
+  value: string
+  suspects: number
+  rest: number
+  lift: number
+  chance: number
+  first?: string
+  last?: string
+  name?: string
+  name_zh?: string
+}
+
+export interface Common {
+  suspects: string[]
+  rest: number
+  rest_taken: number
+  position: number
+  shared: Shared[]
+}
+
+export interface Version {
+  grade: Grade
+  moment?: string
+  portion?: number | 'unknown'
+  uom?: string
+  carried?: number
+}
+
+export interface Change {
+  kind: string
+  change: 'came' | 'went' | 'changed'
+  uri: string
+  product?: string
+  lot?: string
+  before?: Version
+  after?: Version
+}

@@ -2,7 +2,21 @@ import { type Area, pageOf } from '../area'
 
 export const trace: Area = {
   routes: [
-    { path: '/trace', name: 'trace', component: pageOf('trace', () => import('./TracePage.vue')) },
+    {
+      path: '/trace',
+      name: 'trace',
+      component: pageOf('trace', () => import('./TracePage.vue')),
+      meta: { help: ['help.trace', 'help.recall'] },
+    },
+  ],
+  shortcuts: [
+    {
+      route: 'trace',
+      query: { view: 'recall' },
+      title: 'shell.recall',
+      permission: 'trace.read',
+      icon: 'trace',
+    },
   ],
   doors: [{ route: 'trace', title: 'shell.trace', permission: 'trace.read', icon: 'trace' }],
 }
