@@ -26,7 +26,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from suyuan.errors import InvalidInput, Problem, Unavailable
 
-__all__ = ["Authority", "Certificate", "own_authority", "own_names", "server_certificate"]
+__all__ = [
+    "Address",
+    "Authority",
+    "Certificate",
+    "own_authority",
+    "own_names",
+    "server_certificate",
+]
 
 _CA_DAYS = 3_650
 _DAYS = 397  # What browsers take of anybody.

@@ -78,14 +78,7 @@ def api_key_command(
                 actor=actor,
                 why=why,
             )
-            if as_json:
-                say_json({"id": key.api_key_id, "name": key.name, "secret": key.secret})
-                return
-            say(
-                f"API key {key.api_key_id}, shown this once: {key.secret}",
-                f"接口密钥 {key.api_key_id}（仅显示这一次）：{key.secret}",
-                language,
-            )
+            _show_new(key, as_json=as_json, language=language)
             return
         if revoke is not None:
             revoke_api_key(record.database, record.tenant_id, revoke, actor=_actor(record), why=why)
@@ -99,6 +92,17 @@ def api_key_command(
 def _actor(record: Record) -> Actor:
     name = getpass.getuser()
     return Actor(tenant_id=record.tenant_id, actor=f"command_line:{name}", name=name)
+
+
+def _show_new(key: ApiKey, *, as_json: bool, language: Language) -> None:
+    if as_json:
+        say_json({"id": key.api_key_id, "name": key.name, "secret": key.secret})
+        return
+    say(
+        f"API key {key.api_key_id}, shown this once: {key.secret}",
+        f"接口密钥 {key.api_key_id}（仅显示这一次）：{key.secret}",
+        language,
+    )
 
 
 def _show(keys: list[ApiKey], language: Language) -> None:

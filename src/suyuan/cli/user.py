@@ -75,11 +75,7 @@ def user_command(
     language = language_of(lang)
     grants = [RoleGrant(role=one, expires=_end(until)) for one in role or ()]
     with open_record(data, tenant, must_exist=action != "add") as record:
-        actor = Actor(
-            tenant_id=record.tenant_id,
-            actor=f"command_line:{getpass.getuser()}",
-            name=getpass.getuser(),
-        )
+        actor = _actor(record)
         link = None
         if action == "add":
             made = add_user(
@@ -104,6 +100,11 @@ def user_command(
         say_json(msgspec.to_builtins(users))
     else:
         _show(users, known, language)
+
+
+def _actor(record: Record) -> Actor:
+    name = getpass.getuser()
+    return Actor(tenant_id=record.tenant_id, actor=f"command_line:{name}", name=name)
 
 
 def _named(record: Record, name: str) -> User:
