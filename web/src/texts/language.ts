@@ -30,6 +30,11 @@ export function count(number: number): string {
   return number.toLocaleString(locale.value)
 }
 
+// Words one after the other, parted as the language parts them.
+export function listed(words: readonly string[]): string {
+  return words.join(language.value === 'zh' ? '、' : ', ')
+}
+
 export function day(moment: string): string {
   return new Date(moment).toLocaleDateString(locale.value, {
     weekday: 'long',
