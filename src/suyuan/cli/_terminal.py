@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ __all__ = [
     "progress_bar",
     "say",
     "say_json",
+    "served_at",
     "show_error",
     "waiting",
 ]
@@ -145,6 +147,15 @@ class Record:
         if key is None:
             return 0
         return bring_log_up_to_date(self.database, self.tenant_id, key)
+
+
+def served_at(data: Path) -> str | None:
+    """Give the address of the server that serves a data folder, as it wrote it there."""
+    try:
+        url = json.loads((data / "serve.lock").read_text(encoding="utf-8"))["url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # Nobody serves it.
+    return url.rstrip("/") if isinstance(url, str) else None
 
 
 def default_origin(tenant: str) -> str:

@@ -34,6 +34,7 @@ from suyuan.cli._terminal import (
     output,
     say,
     say_json,
+    served_at,
 )
 from suyuan.errors import InvalidInput, Language, NotFound, Problem
 
@@ -93,7 +94,8 @@ def user_command(
             change_user(record.database, actor, user_id, grants=grants, why=why)
         users = list_users(record.database, record.tenant_id)
         known = {one.role: one for one in list_roles(record.database, record.tenant_id)}
-        base = record.settings.base_url.rstrip("/") or _LOCAL
+        settings = record.settings
+        base = settings.base_url.rstrip("/") or served_at(settings.data) or _LOCAL
     if link is not None:
         _show_link(link, base, as_json=as_json, language=language)
     elif as_json:
