@@ -120,3 +120,15 @@ def test_failed_rows_can_be_mended_and_uploaded_again(server):
     two = upload(server, again.getvalue().encode(), file_name="failed.csv")
     assert two["mapping"]["columns"] == one["mapping"]["columns"]
     assert done(server, two, "run")["result"]["captured"] == 1
+
+
+def test_a_mapping_that_can_mean_nothing_is_not_saved(server: Server) -> None:
+    for mapping in (
+        {"template": "AAA"},
+        {"template": "received", "columns": {"none": "x"}},
+        {"template": "received", "reading": {"header_row": -1}},
+    ):
+        answer = server.client.put("/api/import_mappings/none", json={"mapping": mapping})
+        assert 400 <= answer.status_code < 500
+        assert answer.json()["errors"]
+        assert server.client.get("/api/import_mappings/none").status_code == 404

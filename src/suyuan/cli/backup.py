@@ -33,7 +33,7 @@ def backup_command(
         Path | None,
         typer.Argument(
             help="File to write, not there yet [a new one in backups/ of the data folder].",
-            metavar="[FILE]",
+            metavar="FILE",
             show_default=False,
         ),
     ] = None,

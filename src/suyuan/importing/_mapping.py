@@ -18,7 +18,7 @@ from suyuan.importing._reading import Reading
 from suyuan.importing._scalars import find_zone
 from suyuan.importing._synonyms import Template, fields, templates
 
-__all__ = ["Bound", "Mapping", "bind", "read_mapping"]
+__all__ = ["Bound", "Mapping", "bind", "check_mapping", "read_mapping"]
 
 _VALUE_CHARACTERS_MAX = 2_000
 _ENOUGH = {
@@ -65,10 +65,15 @@ def read_mapping(data: bytes) -> Mapping:
         raise InvalidInput(
             Problem(code="importing.mapping_wrong", found=str(error)[:300])
         ) from error
-    problems = list(_faults(mapping))
+    check_mapping(mapping)
+    return mapping
+
+
+def check_mapping(mapping: Mapping) -> None:
+    """See that a mapping can mean something. Raises InvalidInput with all that is wrong."""
+    problems = _faults(mapping)
     if problems:
         raise InvalidInput(problems)
-    return mapping
 
 
 def bind(mapping: Mapping, columns: Sequence[str]) -> Bound:
@@ -77,9 +82,7 @@ def bind(mapping: Mapping, columns: Sequence[str]) -> Bound:
     Raises InvalidInput with all that is missing: `importing.column_missing`,
     `importing.field_missing`, and what `read_mapping` raises.
     """
-    problems = list(_faults(mapping))
-    if problems:
-        raise InvalidInput(problems)
+    check_mapping(mapping)
     template = templates()[mapping.template]
     numbers = {name: number for number, name in enumerate(columns)}
     problems = [

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from suyuan.account import Actor, audited
 from suyuan.errors import InvalidInput, NotFound, Problem
-from suyuan.importing._mapping import Mapping
+from suyuan.importing._mapping import Mapping, check_mapping
 from suyuan.store import Database
 
 __all__ = ["SavedMapping", "find_mapping", "list_mappings", "remove_mapping", "save_mapping"]
@@ -58,8 +58,9 @@ def save_mapping(
 ) -> SavedMapping:
     """Save a mapping under a name, or change the one of that name.
 
-    Raises InvalidInput `importing.name_wrong`.
+    Raises InvalidInput `importing.name_wrong`, and what is wrong with the mapping.
     """
+    check_mapping(mapping)
     name = name.strip()
     if not 1 <= len(name) <= _NAME_CHARACTERS_MAX or not name.isprintable():
         raise InvalidInput(

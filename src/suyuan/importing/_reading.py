@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -35,7 +35,7 @@ class Reading(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defa
     delimiter: str | None = None
     quote: str | None = None
     sheet: str | None = None
-    header_row: int | None = None
+    header_row: Annotated[int, msgspec.Meta(ge=0)] | None = None
     """The row with the names of the columns; 0 when there is none."""
 
 
