@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def elsewhere() -> Iterator[None]:
+    """Keep all tests that name no data folder away from the one in this clone."""
+    with (
+        tempfile.TemporaryDirectory(prefix="suyuan-test-") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("SUYUAN_DATA", folder)
+        yield
+
+
 def _databases(server: EmbeddedServer | DistributionServer) -> Iterator[Callable[[], Database]]:
     """Give a function that makes a new database with the present schema, each time quickly."""
     administration = server.open()

@@ -101,7 +101,8 @@ def test_the_page_of_a_thing_tells_its_times_places_balance_and_proof(
     assert window.faults() == []
     window.open(address("(01)09521001000222"))  # A product: no event names it itself.
     page.locator(".members a").first.click()
-    expect(page.get_by_text("Heron Creek low-fat milk 1 L").first).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Heron Creek low-fat milk 1 L")
+    expect(page.get_by_role("article").get_by_role("paragraph").first).to_have_text("Lot")
 
 
 def test_a_picture_finds_what_is_folded_and_is_taken_away(dairy: Server, open_window: Open) -> None:
