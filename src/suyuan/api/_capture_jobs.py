@@ -8,7 +8,6 @@ idempotent. See docs/adr/0008.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +23,7 @@ from suyuan.errors import InvalidInput, Problem, SuyuanError, Unavailable
 from suyuan.event import Document, Limits, read_json, read_xml
 from suyuan.journal import Journal, Origin, capture_master_data, vocabularies_of
 from suyuan.settings import Settings
-from suyuan.store import Connection, Database
+from suyuan.store import Connection, Database, JobWorker
 
 __all__ = ["CaptureJob", "CaptureWorker", "find_job", "list_jobs", "read_document", "store_job"]
 
@@ -32,8 +31,6 @@ _log = structlog.get_logger()
 CORRECT = "event.correct"
 """The permission to declare an event in error."""
 _ERRORS_MAX = 1_000
-_IDLE_S = 1.0
-_PAUSE_S = 5.0
 _COLUMNS = (
     "capture_id, created, started, finished, success, rollback, captured, duplicates, "
     "sequence, errors"
@@ -157,8 +154,10 @@ class _Outcome(msgspec.Struct):
     problems: Iterable[Problem] = ()
 
 
-class CaptureWorker:
-    """A thread that works on the jobs of all tenants, the oldest first."""
+class CaptureWorker(JobWorker):
+    """Captures the documents of all tenants, the oldest first."""
+
+    name = "capture worker"
 
     def __init__(
         self,
@@ -167,50 +166,11 @@ class CaptureWorker:
         metrics: Metrics,
         journal_of: Callable[[int], Journal],
     ) -> None:
+        super().__init__()
         self._database = database
         self._settings = settings
         self._metrics = metrics
         self._journal_of = journal_of
-        self._wake = threading.Event()
-        self._is_stopping = False
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to work."""
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._run, name="capture-worker", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Say that there is a new job."""
-        self._wake.set()
-
-    def stop(self, *, wait_s: float = 10.0) -> None:
-        """Finish the job in hand and stop."""
-        self._is_stopping = True
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(wait_s)
-
-    @property
-    def is_alive(self) -> bool:
-        """Tell whether jobs are worked on."""
-        return self._thread is not None and self._thread.is_alive()
-
-    def _run(self) -> None:
-        while not self._is_stopping:
-            self._wake.clear()
-            pause_s = _IDLE_S
-            try:
-                if self.work_once():
-                    continue
-            except Unavailable as error:
-                _log.warning("capture worker waits", error=error.text())
-                pause_s = _PAUSE_S
-            except Exception:  # noqa: BLE001 - the outermost loop of this thread
-                _log.exception("capture worker failed")
-                pause_s = _PAUSE_S
-            self._wake.wait(pause_s)
 
     def work_once(self) -> bool:
         """Work on the oldest job that waits; tell whether there was one."""

@@ -1,18 +1,56 @@
-"""The genealogy that the questions on the terminal are asked of. 谱系"""
+"""The genealogy that the questions on the terminal are asked of, and what all of them take. 谱系"""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from suyuan.cli._terminal import Record, open_record
 
 if TYPE_CHECKING:  # Only a question needs the compiled loops.
     from suyuan.trace import Genealogy
 
-__all__ = ["genealogy_of", "open_genealogy"]
+__all__ = [
+    "AsOfOption",
+    "CsvOption",
+    "SinceOption",
+    "UntilOption",
+    "genealogy_of",
+    "open_genealogy",
+]
+
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        help="Answer with what was known at this moment, or at a day's end in UTC.",
+        metavar="TIME",
+        show_default=False,
+    ),
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        help="From this moment, or the beginning of this day in UTC, on.",
+        metavar="TIME",
+        show_default=False,
+    ),
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        help="Up to this moment, or a day's end in UTC.",
+        metavar="TIME",
+        show_default=False,
+    ),
+]
+CsvOption = Annotated[bool, typer.Option("--csv", help="As a table for spreadsheets.")]
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suyuan.cli._gap_lines import say_gap
-from suyuan.cli._genealogy import open_genealogy
+from suyuan.cli._genealogy import AsOfOption, CsvOption, SinceOption, UntilOption, open_genealogy
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -39,39 +39,12 @@ _PlaceOption = Annotated[
     str | None,
     typer.Option("--place", help="Only at this place or site.", metavar="CODE", show_default=False),
 ]
-_SinceOption = Annotated[
-    str | None,
-    typer.Option(
-        "--since",
-        help="From this moment, or the beginning of this day in UTC, on.",
-        metavar="TIME",
-        show_default=False,
-    ),
-]
-_UntilOption = Annotated[
-    str | None,
-    typer.Option(
-        "--until",
-        help="Up to this moment, or a day's end in UTC.",
-        metavar="TIME",
-        show_default=False,
-    ),
-]
 _KindOption = Annotated[
     list[str] | None,
     typer.Option(
         "--kind",
         help="Only gaps of this kind; may be repeated.",
         metavar="KIND",
-        show_default=False,
-    ),
-]
-_AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        help="Answer with what was known at this moment, or at a day's end in UTC.",
-        metavar="TIME",
         show_default=False,
     ),
 ]
@@ -83,19 +56,18 @@ _ReceiptOption = Annotated[
     float,
     typer.Option("--receipt-days", help="How long goods may be under way.", metavar="DAYS"),
 ]
-_CsvOption = Annotated[bool, typer.Option("--csv", help="As a table for spreadsheets.")]
 
 
 def gaps_command(
     product: _ProductOption = None,
     place: _PlaceOption = None,
-    since: _SinceOption = None,
-    until: _UntilOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     kind: _KindOption = None,
-    as_of: _AsOfOption = None,
+    as_of: AsOfOption = None,
     late_hours: _LateOption = 24.0,
     receipt_days: _ReceiptOption = 7.0,
-    as_csv: _CsvOption = False,
+    as_csv: CsvOption = False,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
@@ -142,10 +114,10 @@ def _show(found: Gaps, language: Language) -> None:
 
 def readiness_command(
     product: _ProductOption = None,
-    since: _SinceOption = None,
-    until: _UntilOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     kind: _KindOption = None,
-    as_of: _AsOfOption = None,
+    as_of: AsOfOption = None,
     late_hours: _LateOption = 24.0,
     data: DataOption = None,
     tenant: TenantOption = "default",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from suyuan.cli._genealogy import genealogy_of
+from suyuan.cli._genealogy import AsOfOption, CsvOption, SinceOption, UntilOption, genealogy_of
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -49,24 +49,6 @@ _CHINESE = {
 _CodeArgument = Annotated[
     str, typer.Argument(help="A lot or a product.", metavar="CODE", show_default=False)
 ]
-_SinceOption = Annotated[
-    str | None,
-    typer.Option(
-        "--since",
-        help="From this moment, or the beginning of this day in UTC, on.",
-        metavar="TIME",
-        show_default=False,
-    ),
-]
-_UntilOption = Annotated[
-    str | None,
-    typer.Option(
-        "--until",
-        help="Up to this moment, or a day's end in UTC.",
-        metavar="TIME",
-        show_default=False,
-    ),
-]
 _UomOption = Annotated[
     str | None,
     typer.Option(
@@ -88,27 +70,17 @@ _LossOption = Annotated[
 _KeepOption = Annotated[
     bool, typer.Option("--keep", help="Set the expected loss of the product to this share.")
 ]
-_AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        help="Answer with what was known at this moment, or at a day's end in UTC.",
-        metavar="TIME",
-        show_default=False,
-    ),
-]
-_CsvOption = Annotated[bool, typer.Option("--csv", help="As a table for spreadsheets.")]
 
 
 def mass_balance_command(
     code: _CodeArgument,
-    since: _SinceOption = None,
-    until: _UntilOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     uom: _UomOption = None,
     expected_loss: _LossOption = None,
     is_kept: _KeepOption = False,
-    as_of: _AsOfOption = None,
-    as_csv: _CsvOption = False,
+    as_of: AsOfOption = None,
+    as_csv: CsvOption = False,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,

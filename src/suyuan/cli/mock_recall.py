@@ -9,7 +9,7 @@ import typer
 
 from suyuan.cli._aligned import say_rows
 from suyuan.cli._files import write_pieces
-from suyuan.cli._genealogy import open_genealogy
+from suyuan.cli._genealogy import AsOfOption, open_genealogy
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -62,15 +62,6 @@ _UntilOption = Annotated[
         show_default=False,
     ),
 ]
-_AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        help="Answer with what was known at this moment, or at a day's end in UTC.",
-        metavar="TIME",
-        show_default=False,
-    ),
-]
 _OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Write into this file.", metavar="FILE", show_default=False),
@@ -81,7 +72,7 @@ def mock_recall_command(
     codes: _CodesArgument,
     since: _SinceOption = None,
     until: _UntilOption = None,
-    as_of: _AsOfOption = None,
+    as_of: AsOfOption = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="The list as CSV.")] = False,
     as_xlsx: Annotated[bool, typer.Option("--xlsx", help="The list as XLSX.")] = False,

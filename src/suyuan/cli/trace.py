@@ -11,7 +11,7 @@ import typer
 from suyuan.cli._aligned import say_rows
 from suyuan.cli._files import write_pieces
 from suyuan.cli._gap_lines import say_gaps_of_answer
-from suyuan.cli._genealogy import open_genealogy
+from suyuan.cli._genealogy import AsOfOption, CsvOption, open_genealogy
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -48,15 +48,6 @@ _CodeArgument = Annotated[
     str,
     typer.Argument(help="The code, in any spelling.", metavar="CODE", show_default=False),
 ]
-_AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        help="Answer with what was known at this moment, or at a day's end in UTC.",
-        metavar="TIME",
-        show_default=False,
-    ),
-]
 _AtOption = Annotated[
     str | None,
     typer.Option("--at", help="At this moment [now].", metavar="TIME", show_default=False),
@@ -84,7 +75,6 @@ _UntilOption = Annotated[
 _NdjsonOption = Annotated[
     bool, typer.Option("--ndjson", help="As lines of JSON, for large answers.")
 ]
-_CsvOption = Annotated[bool, typer.Option("--csv", help="As a table for spreadsheets.")]
 _XlsxOption = Annotated[bool, typer.Option("--xlsx", help="As an Excel workbook.")]
 _GraphmlOption = Annotated[bool, typer.Option("--graphml", help="As a graph for network tools.")]
 _EpcisOption = Annotated[
@@ -110,10 +100,10 @@ def trace_command(
     forward: _ForwardOption = False,
     since: _SinceOption = None,
     until: _UntilOption = None,
-    as_of: _AsOfOption = None,
+    as_of: AsOfOption = None,
     as_json: JsonOption = False,
     as_ndjson: _NdjsonOption = False,
-    as_csv: _CsvOption = False,
+    as_csv: CsvOption = False,
     as_xlsx: _XlsxOption = False,
     as_graphml: _GraphmlOption = False,
     as_epcis: _EpcisOption = False,
@@ -312,7 +302,7 @@ def _titled(uri: str, name: str | None, name_zh: str | None, language: Language)
 
 def history_command(
     code: _CodeArgument,
-    as_of: _AsOfOption = None,
+    as_of: AsOfOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
@@ -349,7 +339,7 @@ def _line(event: Seen, language: Language) -> str:
 def whereabouts_command(
     code: _CodeArgument,
     at: _AtOption = None,
-    as_of: _AsOfOption = None,
+    as_of: AsOfOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
@@ -397,7 +387,7 @@ def _under_way(found: Whereabouts, language: Language) -> str:
 def contents_command(
     code: _CodeArgument,
     at: _AtOption = None,
-    as_of: _AsOfOption = None,
+    as_of: AsOfOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,

@@ -8,7 +8,6 @@ in a small file beside the table, since the row is locked meanwhile.
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ from suyuan.importing._mapping import Mapping
 from suyuan.importing._run import Result, run_import
 from suyuan.importing._uploads import edits_of, find_upload, remove_expired, upload_folder
 from suyuan.journal import Journal
-from suyuan.store import Connection, Database
+from suyuan.store import Connection, Database, JobWorker, Stopping
 
 __all__ = [
     "ImportJob",
@@ -41,8 +40,6 @@ __all__ = [
 ]
 
 _log = structlog.get_logger()
-_IDLE_S = 1.0
-_PAUSE_S = 5.0
 _TOLD_S = 0.3
 _SWEEP_S = 3_600.0
 _PROBLEMS_MAX = 100
@@ -127,8 +124,13 @@ def progress_of(folder: Path) -> Progress:
         return Progress()
 
 
-class ImportWorker:
-    """A thread that works on the jobs of all tenants, the oldest first, and clears away."""
+class ImportWorker(JobWorker):
+    """Works on the imports of all tenants, the oldest first, and clears away.
+
+    A job that is broken off when it stops is done again later.
+    """
+
+    name = "import worker"
 
     def __init__(
         self,
@@ -138,52 +140,15 @@ class ImportWorker:
         journal_of: Callable[[int], Journal],
     ) -> None:
         """Get ready; `data` is the folder that uploads lie below."""
+        super().__init__()
         self._database = database
         self._data = data
         self._base_url = base_url
         self._journal_of = journal_of
-        self._wake = threading.Event()
-        self._is_stopping = False
-        self._thread: threading.Thread | None = None
         self._swept = float("-inf")
 
-    def start(self) -> None:
-        """Begin to work."""
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._run, name="import-worker", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Say that there is a new job."""
-        self._wake.set()
-
-    def stop(self, *, wait_s: float = 10.0) -> None:
-        """Break off the job in hand, which is done again later, and stop."""
-        self._is_stopping = True
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(wait_s)
-
-    def _run(self) -> None:
-        while not self._is_stopping:
-            self._wake.clear()
-            pause_s = _IDLE_S
-            try:
-                if self.work_once():
-                    continue
-                self._sweep()
-            except Unavailable as error:
-                if not self._is_stopping:
-                    _log.warning("import worker waits", error=error.text())
-                pause_s = _PAUSE_S
-            except _Stopping:
-                return
-            except Exception:  # noqa: BLE001 - the outermost loop of this thread
-                _log.exception("import worker failed")
-                pause_s = _PAUSE_S
-            self._wake.wait(pause_s)
-
-    def _sweep(self) -> None:
+    def rest(self) -> None:
+        """Clear away what has expired, now and then."""
         if time.monotonic() - self._swept > _SWEEP_S:
             self._swept = time.monotonic()
             remove_expired(self._database, self._data, now=datetime.now(UTC))
@@ -202,7 +167,7 @@ class ImportWorker:
             result, problems = None, list[Problem]()
             try:
                 result = self._work(tenant_id, job)
-            except (Unavailable, _Stopping):
+            except (Unavailable, Stopping):
                 raise  # Later, then.
             except _GivenUp:
                 problems = [Problem(code="importing.stopped")]
@@ -227,8 +192,8 @@ class ImportWorker:
 
         def tell(phase: str, done: int, total: int) -> None:
             nonlocal last
-            if self._is_stopping:
-                raise _Stopping
+            if self.is_stopping:
+                raise Stopping
             if time.monotonic() - last < _TOLD_S:
                 return
             last = time.monotonic()
@@ -264,10 +229,6 @@ class ImportWorker:
                 "known": result.known,
                 "failed": result.failed,
             }
-
-
-class _Stopping(Exception):
-    """The server stops; the job waits for the next start."""
 
 
 class _GivenUp(Exception):

@@ -11,13 +11,16 @@ from suyuan.store._backup import (
 from suyuan.store._database import Connection, Database, open_database, translated_errors
 from suyuan.store._server import EmbeddedServer, client_binary
 from suyuan.store._watch import ServerWatch
+from suyuan.store._worker import JobWorker, Stopping
 
 __all__ = [
     "BackupRecord",
     "Connection",
     "Database",
     "EmbeddedServer",
+    "JobWorker",
     "ServerWatch",
+    "Stopping",
     "backup_folder",
     "backup_under_way",
     "client_binary",
