@@ -93,6 +93,7 @@ def make_server(database: Database, **settings: Any) -> Iterator[Server]:
     secret = make_api_key(database, tenant_id, name="test").secret
     key = {"Authorization": f"Bearer {secret}"}
     with (
+        database,
         listening(app) as url,
         httpx.Client(base_url=url, headers=key, timeout=30) as client,
         httpx.Client(base_url=url, timeout=30) as stranger,

@@ -17,6 +17,8 @@ from suyuan.api import openapi_document
 from tests.api.conftest import Server
 from tests.api.documents import document, object_event
 
+pytestmark = pytest.mark.slow
+
 # For a long run by hand: SUYUAN_FUZZ_EXAMPLES=1000 pytest tests/api/test_no_server_error.py
 EXAMPLES = int(os.environ.get("SUYUAN_FUZZ_EXAMPLES", "4"))
 ALIKE = r"/epcis/((eventTypes|bizSteps|bizLocations|readPoints|dispositions)|.*/.*/events)"

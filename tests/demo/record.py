@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from suyuan.demo import DairyPlant
@@ -55,9 +55,9 @@ class Entry:
     body: dict[str, Any]
 
 
-@cache
+@lru_cache(maxsize=1)
 def told(**options: int) -> Told:
-    """Let a plant tell its days, once for all tests that ask for the same one."""
+    """Let a plant tell its days, once for all tests in a row that ask for the same one."""
     return Told(DairyPlant(**options))  # type: ignore[arg-type]
 
 

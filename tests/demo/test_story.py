@@ -8,25 +8,32 @@ import pytest
 
 from suyuan.demo import DairyPlant, StoryCode
 from suyuan.identifier import canonical_uri, parse
-from tests.demo.record import Entry, told
-
-TOLD = told()
-PLANT = TOLD.plant
+from tests.demo.record import Entry, Told, told
 
 
 @pytest.fixture(scope="module")
-def story() -> dict[str, StoryCode]:
-    return {code.key: code for code in PLANT.story()}
+def told_default() -> Told:
+    return told()
+
+
+@pytest.fixture(scope="module")
+def plant(told_default: Told) -> DairyPlant:
+    return told_default.plant
+
+
+@pytest.fixture(scope="module")
+def story(plant: DairyPlant) -> dict[str, StoryCode]:
+    return {code.key: code for code in plant.story()}
 
 
 @pytest.fixture
-def bodies() -> list[dict[str, object]]:
-    return TOLD.bodies
+def bodies(told_default: Told) -> list[dict[str, object]]:
+    return told_default.bodies
 
 
 @pytest.fixture
-def entries() -> list[Entry]:
-    return TOLD.entries
+def entries(told_default: Told) -> list[Entry]:
+    return told_default.entries
 
 
 def names(entry: Entry) -> set[str]:
@@ -65,12 +72,12 @@ def test_story_is_complete_for_every_seed(seed: int) -> None:
 
 
 def test_contaminated_lot_is_found_out_on_the_last_day(
-    entries: list[Entry], story: dict[str, StoryCode]
+    entries: list[Entry], story: dict[str, StoryCode], plant: DairyPlant
 ) -> None:
     seen = about(entries, story["contaminated_lot"])
     result = seen[-1]
     assert result.body["disposition"] == "non_conformant"
-    assert result.time > PLANT.end.timestamp() - 24 * 3600
+    assert result.time > plant.end.timestamp() - 24 * 3600
     assert result.time - seen[0].time > 7 * 24 * 3600
 
 
@@ -81,10 +88,10 @@ def test_twin_lot_has_the_same_number_and_another_product(story: dict[str, Story
 
 
 def test_mixed_pallet_carries_affected_and_clean_cases(
-    entries: list[Entry], story: dict[str, StoryCode]
+    entries: list[Entry], story: dict[str, StoryCode], plant: DairyPlant, told_default: Told
 ) -> None:
-    stays = TOLD.containers.by_parent[story["mixed_pallet"].code]
-    affected = set(PLANT.truth().cases)
+    stays = told_default.containers.by_parent[story["mixed_pallet"].code]
+    affected = set(plant.truth().cases)
     assert {stay.child in affected for stay in stays} == {True, False}
 
 
@@ -117,17 +124,17 @@ def test_sensor_of_the_lorry_is_replaced(entries: list[Entry], story: dict[str, 
 
 
 def test_reused_crate_has_an_affected_trip_and_a_clean_one(
-    entries: list[Entry], story: dict[str, StoryCode]
+    entries: list[Entry], story: dict[str, StoryCode], plant: DairyPlant, told_default: Told
 ) -> None:
-    stays = TOLD.containers.by_parent[story["reused_crate"].code]
-    affected = {lot.uri for lot in PLANT.truth().lots}
+    stays = told_default.containers.by_parent[story["reused_crate"].code]
+    affected = {lot.uri for lot in plant.truth().lots}
     assert {stay.child in affected for stay in stays} == {True, False}
 
 
 def test_repacked_carton_was_in_two_cases(
-    entries: list[Entry], story: dict[str, StoryCode]
+    entries: list[Entry], story: dict[str, StoryCode], told_default: Told
 ) -> None:
-    stays = TOLD.containers.by_child[story["repacked_carton"].code]
+    stays = told_default.containers.by_child[story["repacked_carton"].code]
     assert len(stays) == 2
     assert stays[0].end <= stays[1].start
 
@@ -181,10 +188,12 @@ def test_buttermilk_goes_to_a_farm_and_comes_of_the_churn_that_made_butter(
     assert len(seen[0].output_amounts) == 3
 
 
-def test_names_of_persons_are_in_master_data_and_in_no_event() -> None:
-    people = [entry for entry in PLANT.master_data() if entry["kind"] == "person"]
+def test_names_of_persons_are_in_master_data_and_in_no_event(
+    plant: DairyPlant, bodies: list[dict[str, object]]
+) -> None:
+    people = [entry for entry in plant.master_data() if entry["kind"] == "person"]
     assert len(people) == 18
-    text = json.dumps(TOLD.bodies, default=str, ensure_ascii=False)
+    text = json.dumps(bodies, default=str, ensure_ascii=False)
     for person in people:
         name = person["name"]
         assert isinstance(name, dict)
@@ -193,9 +202,9 @@ def test_names_of_persons_are_in_master_data_and_in_no_event() -> None:
 
 
 def test_every_place_asset_and_person_of_the_events_is_in_master_data(
-    entries: list[Entry],
+    entries: list[Entry], plant: DairyPlant
 ) -> None:
-    known = {str(entry["id"]) for entry in PLANT.master_data()}
+    known = {str(entry["id"]) for entry in plant.master_data()}
     for entry in entries:
         assert entry.place in known or entry.place.startswith("geo:")
         operator = entry.body.get("suyuan:operator")
@@ -204,8 +213,10 @@ def test_every_place_asset_and_person_of_the_events_is_in_master_data(
         assert equipment is None or equipment in known
 
 
-def test_every_product_of_the_events_is_in_master_data(entries: list[Entry]) -> None:
-    known = {str(entry["id"]) for entry in PLANT.master_data()}
+def test_every_product_of_the_events_is_in_master_data(
+    entries: list[Entry], plant: DairyPlant
+) -> None:
+    known = {str(entry["id"]) for entry in plant.master_data()}
     used = {"/".join(n.split("/")[:5]) for e in entries for n in names(e) if "/01/" in n}
     assert used <= known
 
@@ -224,10 +235,10 @@ def test_master_data_has_each_key_once_and_both_languages() -> None:
     assert levels == {"site", "area", "work_center", "work_unit", "storage_zone"}
 
 
-def test_vocabularies_hold_every_entry_with_both_names() -> None:
-    entries = {str(entry["id"]): entry for entry in PLANT.master_data()}
+def test_vocabularies_hold_every_entry_with_both_names(plant: DairyPlant) -> None:
+    entries = {str(entry["id"]): entry for entry in plant.master_data()}
     kinds = {}
-    for vocabulary in PLANT.vocabularies():
+    for vocabulary in plant.vocabularies():
         elements = vocabulary["vocabularyElementList"]
         assert isinstance(elements, list)
         for element in elements:
@@ -241,14 +252,14 @@ def test_vocabularies_hold_every_entry_with_both_names() -> None:
 
 
 def test_guide_names_every_code_and_figure_of_the_default_demo(
-    story: dict[str, StoryCode],
+    story: dict[str, StoryCode], plant: DairyPlant
 ) -> None:
     root = Path(__file__).resolve().parents[2]
     page = (root / "docs" / "guide" / "demo-dairy.md").read_text(encoding="utf-8")
     assert not [code.key for code in story.values() if f"`{code.scan}`" not in page]
     printed = set(re.findall(r"`(\(\d+\)[^`]+)`", page))
     assert printed == {code.scan for code in story.values()}
-    truth = PLANT.truth()
+    truth = plant.truth()
     cases = [
         case for case in truth.cases if case.startswith("https://id.gs1.org/01/19521001000229/")
     ]

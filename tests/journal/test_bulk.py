@@ -18,6 +18,8 @@ from suyuan.event import DOCUMENT_POSITION, read_json, write_xml
 from suyuan.journal import Journal, capture_stream
 from tests.events import body
 
+pytestmark = pytest.mark.slow
+
 _LONG_EVENTS = 14_000  # More than four megabytes of text.
 
 

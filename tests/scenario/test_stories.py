@@ -16,6 +16,8 @@ from suyuan.settings import Settings
 from suyuan.store import Database
 from suyuan.trace import Genealogy, Source
 
+pytestmark = pytest.mark.slow
+
 _CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -175,7 +175,7 @@ class Facts:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         bodies = [entry.event for entry in entries]
-        self.memory: dict[tuple[str, datetime], Any] = {}  # What was worked out before.
+        self.memory: dict[tuple[str, str, datetime], Any] = {}  # What was worked out before.
         self.events = _in_order(_counting(bodies))
         self.names = _names(bodies)
         self.lots_of: dict[str, set[str]] = {}

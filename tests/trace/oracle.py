@@ -230,6 +230,7 @@ def track_forward(
     *,
     since: datetime | None = None,
     as_of: datetime | None = None,
+    with_portions: bool = True,
 ) -> Answer:
     """Give everything that the starts have reached."""
     facts = record.facts(as_of)
@@ -244,10 +245,9 @@ def track_forward(
     alone = {uri: min(time, seeds.get(uri, LATEST)) for uri, time in (given | seeds).items()}
     for uri, time in sorted(found.moments.items()):
         portions = {}
-        for start, moment in alone.items():
-            spread, mixed = _alone(facts, start, moment)
-            if uri in spread.moments:
-                portions[start] = mixed.portion(uri)
+        for start, moment in alone.items() if with_portions else ():
+            if uri in _alone(facts, start, moment).moments:
+                portions[start] = _mixed(facts, start, moment).portion(uri)
         grade: Grade = "certain" if uri in found.certain else "possible"
         answer[uri] = Reached(grade, None if time == EARLIEST else time, portions)
     return answer
@@ -259,6 +259,7 @@ def trace_back(
     *,
     until: datetime | None = None,
     as_of: datetime | None = None,
+    with_portions: bool = True,
 ) -> Answer:
     """Give everything that has reached the starts."""
     facts = record.facts(as_of)
@@ -272,11 +273,11 @@ def trace_back(
     answer = Answer(facts, "back", seeds, found)
     ends = {uri: max(time, seeds.get(uri, EARLIEST)) for uri, time in (given | seeds).items()}
     for uri, time in sorted(found.moments.items()):
-        spread, mixed = _alone(facts, uri, EARLIEST)
+        spread = _alone(facts, uri, EARLIEST)
         portions = {
-            end: mixed.portion(end, last)
+            end: _mixed(facts, uri, EARLIEST).portion(end, last)
             for end, last in ends.items()
-            if end in spread.moments and spread.moments[end] <= last
+            if with_portions and end in spread.moments and spread.moments[end] <= last
         }
         is_certain = uri in given or any(
             end in spread.certain and spread.certain[end] <= last for end, last in ends.items()
@@ -294,7 +295,7 @@ def balance(
     """Give where all of one object is now: in stock, shipped, scrapped, unexplained."""
     facts = record.facts(as_of)
     (uri,) = _known(facts, [start])
-    return _alone(facts, uri, since or EARLIEST)[1]
+    return _mixed(facts, uri, since or EARLIEST)
 
 
 def _known(facts: Facts, starts: Iterable[str]) -> list[str]:
@@ -305,14 +306,22 @@ def _known(facts: Facts, starts: Iterable[str]) -> list[str]:
     return uris
 
 
-def _alone(facts: Facts, start: str, moment: datetime) -> tuple[_Found, Mixed]:
-    """Give what one object reaches from a moment on, without what is inside it, and how much."""
-    if (start, moment) not in facts.memory:
-        found = _spread(facts, {start: moment}, {})
+def _alone(facts: Facts, start: str, moment: datetime) -> _Found:
+    """Give what one object reaches from a moment on, without what is inside it."""
+    if ("reach", start, moment) not in facts.memory:
+        facts.memory["reach", start, moment] = _spread(facts, {start: moment}, {})
+    found: _Found = facts.memory["reach", start, moment]
+    return found
+
+
+def _mixed(facts: Facts, start: str, moment: datetime) -> Mixed:
+    """Give how much of that object went where."""
+    if ("mixed", start, moment) not in facts.memory:
+        found = _alone(facts, start, moment)
         reached = found.moments | {start: min(moment, found.moments.get(start, LATEST))}
-        facts.memory[start, moment] = (found, mix(facts, start, moment, reached))
-    memory: tuple[_Found, Mixed] = facts.memory[start, moment]
-    return memory
+        facts.memory["mixed", start, moment] = mix(facts, start, moment, reached)
+    mixed: Mixed = facts.memory["mixed", start, moment]
+    return mixed
 
 
 def _lower(moments: Moments, uri: str, moment: datetime) -> bool:

@@ -16,6 +16,8 @@ from suyuan.trace._reach import reach_back, reach_forward
 from tests.trace import plants
 from tests.trace.fast import Fast
 
+pytestmark = pytest.mark.slow
+
 _NOBODY = np.zeros(0, np.int64)
 _TIGHT = Folding({}, _NOBODY, lots_max=1, items_max=1, item_groups_max=1, at_once=2)
 

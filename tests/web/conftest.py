@@ -18,12 +18,14 @@ from suyuan.account import RoleGrant
 from suyuan.api.pages import are_built
 from suyuan.cli._terminal import Record
 from suyuan.cli.demo import load_demo
-from suyuan.store import Database
+from suyuan.settings import Settings
 from tests.api.conftest import Server, make_server
 from tests.api.people import make_user
+from tests.conftest import MakeDatabase
 
 SESSION_COOKIE = "suyuan_session"
 
+SIZES = ((1440, 900), (1920, 1080), (390, 844))
 _PATIENCE_S = 30
 _QUIET_TIMES = 4
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -50,17 +52,30 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def recorded_dairy(
+    embedded_databases: MakeDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Record the demo dairy once, in the database `dairy` and the folder that is given."""
+    settings = Settings(data=tmp_path_factory.mktemp("recorded"))
+    with embedded_databases(name="dairy") as database:
+        tenant_id = database.make_tenant("default")
+        load_demo(Record(settings, database, tenant_id, "default"), language="en")
+    return settings.data
+
+
 @pytest.fixture(scope="module")
 def dairy(
-    embedded_databases: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory
+    embedded_databases: MakeDatabase,
+    recorded_dairy: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
     """Give a server that has recorded the demo dairy."""
     if not are_built():
         pytest.skip("the pages are not built; scripts/build-pages builds them")
     data = tmp_path_factory.mktemp("dairy")
-    for server in make_server(embedded_databases(), data=data, requests_per_minute=0):
-        record = Record(server.settings, server.database, server.tenant_id, "default")
-        load_demo(record, language="en")
+    shutil.copytree(recorded_dairy, data, dirs_exist_ok=True)
+    for server in make_server(embedded_databases("dairy"), data=data, requests_per_minute=0):
         # Where no loop was compiled before, the first question waits for that.
         some = next(iter(story_codes(server).values()))
         server.client.get("/api/track_forward", params={"code": some}, timeout=300)
@@ -105,6 +120,19 @@ class Window:
             assert time.monotonic() < deadline, [one.url for one in self._under_way]
             self.page.wait_for_timeout(100)
             quiet = 0 if self._under_way else quiet + 1
+
+    def look_at(self, *paths: str) -> None:
+        """Open pages: none shuts anybody out, and at no size does one run over its edge."""
+        own = self.page.viewport_size
+        assert own is not None
+        for path in paths:
+            self.open(path)
+            assert self.faults() == [], path
+            for width, height in SIZES:
+                self.page.set_viewport_size({"width": width, "height": height})
+                over = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert over <= 0, (path, width)
+            self.page.set_viewport_size(own)
 
     def scan(self, code: str) -> None:
         """Type as a hand scanner does: fast, wherever the focus is, with Enter at the end."""

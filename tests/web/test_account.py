@@ -150,17 +150,11 @@ def test_the_journal_is_verified_with_progress_in_the_browser(
     expect(page.get_by_text("sound", exact=True)).to_be_visible(timeout=90_000)
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "height"), [("zh", 390, 844), ("en", 1440, 900), ("zh", 1920, 1080)]
-)
+@pytest.mark.parametrize(("language", "width", "height"), [("en", 1440, 900), ("zh", 390, 844)])
 def test_no_page_of_settings_shuts_anybody_out_or_runs_over_its_edge(
     administrator: str, open_window: Open, language: str, width: int, height: int
 ) -> None:
     window = open_window(language, width, height, is_signed_in=False)
     come_in(window, administrator)
     pages = ("profile", "plant", "users", "roles", "api-keys", "audit", "about")
-    for path in (*(f"/app/settings/{one}" for one in pages), "/app/journal", "/trust"):
-        window.open(path)
-        assert window.faults() == [], path
-        over = "document.documentElement.scrollWidth - innerWidth"
-        assert window.page.evaluate(over) <= 0, path
+    window.look_at(*(f"/app/settings/{one}" for one in pages), "/app/journal", "/trust")

@@ -150,16 +150,14 @@ def test_an_unknown_code_is_told_in_the_words_of_the_server(open_window: Open) -
     window.troubles.clear()  # The browser's own note of the 404.
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "height"), [("en", 1440, 900), ("zh", 390, 844), ("zh", 1920, 1080)]
-)
+@pytest.mark.parametrize(("language", "width", "height"), [("en", 1440, 900), ("zh", 390, 844)])
 def test_no_page_shuts_anybody_out_or_runs_over_its_edge(
     dairy: Server, open_window: Open, language: str, width: int, height: int
 ) -> None:
     window = open_window(language, width, height)
     codes = story_codes(dairy)
     carton, pallet = codes["carton"], codes["mixed_pallet"]
-    for path in (
+    window.look_at(
         "/app",
         address(carton),
         address(carton, "?tab=genealogy&direction=back"),
@@ -168,8 +166,4 @@ def test_no_page_shuts_anybody_out_or_runs_over_its_edge(
         address(pallet, "?tab=contents"),
         "/app/gaps",
         f"/app/trace?code={carton}&direction=back",
-    ):
-        window.open(path)
-        assert window.faults() == [], path
-        over = "document.documentElement.scrollWidth - innerWidth"
-        assert window.page.evaluate(over) <= 0, path
+    )

@@ -197,9 +197,7 @@ def test_conditions_stand_in_the_address_and_a_view_is_kept_under_its_name(
     assert download.value.suggested_filename == "events.csv"
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "height"), [("en", 1440, 900), ("zh", 390, 844), ("zh", 1920, 1080)]
-)
+@pytest.mark.parametrize(("language", "width", "height"), [("en", 1440, 900), ("zh", 390, 844)])
 def test_no_page_of_events_shuts_anybody_out_or_runs_over_its_edge(
     dairy: Server, open_window: Open, lead: str, language: str, width: int, height: int
 ) -> None:
@@ -208,7 +206,7 @@ def test_no_page_of_events_shuts_anybody_out_or_runs_over_its_edge(
         "/api/events", params={"eventType": "TransformationEvent", "perPage": 1}
     ).json()["events"]
     event_id = quote(event["event_id"], safe="")
-    for path in (
+    window.look_at(
         "/app/events?EQ_bizStep=packing&LT_value_CEL=9",
         f"/app/event/{event_id}",
         f"/app/event/{event_id}?tab=xml",
@@ -216,8 +214,4 @@ def test_no_page_of_events_shuts_anybody_out_or_runs_over_its_edge(
         "/app/capture",
         "/app/capture?tab=documents",
         "/app/capture/record?what=inspect",
-    ):
-        window.open(path)
-        assert window.faults() == [], path
-        over = "document.documentElement.scrollWidth - innerWidth"
-        assert window.page.evaluate(over) <= 0, path
+    )
