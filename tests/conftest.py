@@ -44,7 +44,7 @@ class ThrowawayDatabase(Database):
         return super().make_tenant(self.tenants + name, base_url=base_url)
 
     def tenant_id(self, name: str) -> int:
-        return super().tenant_id(self.tenants + name)
+        return super().tenant_id(name if name.startswith(self.tenants) else self.tenants + name)
 
     def close(self) -> None:
         super().close()

@@ -1,6 +1,6 @@
 """Names and texts that XML cannot spell come back as they were."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -11,6 +11,7 @@ _TRICKY = st.text(st.sampled_from("_x0015FDf a:-"), min_size=1, max_size=20)
 
 
 @given(st.one_of(_ANY, _TRICKY))
+@example("_x0000:")
 def test_any_name_is_spelled_as_a_name_of_xml_and_comes_back(name: str) -> None:
     spelled = encode_name(name)
     etree.QName("https://acme.example/", spelled)  # refuses what is no name
@@ -18,6 +19,7 @@ def test_any_name_is_spelled_as_a_name_of_xml_and_comes_back(name: str) -> None:
 
 
 @given(st.one_of(_ANY, _TRICKY))
+@example("_x0000\x01")
 def test_any_text_is_spelled_with_characters_of_xml_and_comes_back(text: str) -> None:
     element = etree.Element("a")
     element.text = encode_text(text)  # refuses characters that XML has not

@@ -68,7 +68,9 @@ _NAME_CHARACTER = re.compile(rf"[{_START}\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]
 _ENCODED = re.compile(r"_x([0-9A-Fa-f]{4}(?:[0-9A-Fa-f]{2})?)_")
 _FORBIDDEN = r"\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
 _CODES = r"(?:00(?:0[0-8BbCcEeFf]|1[0-9A-Fa-f]|5[Ff])|[Ff]{3}[EeFf])"
-_FORBIDDEN_OR_ENCODED = re.compile(rf"[{_FORBIDDEN}]|_(?=x{_CODES}_)")
+# What follows may begin with the line of its own code: it ends what only looks like one.
+_LOOKS_ENCODED = re.compile(r"_x[0-9A-Fa-f]{4}")
+_FORBIDDEN_OR_ENCODED = re.compile(rf"[{_FORBIDDEN}]|_(?=x{_CODES}[_{_FORBIDDEN}])")
 _ENCODED_CHARACTER = re.compile(rf"_x({_CODES})_")
 
 
@@ -80,7 +82,7 @@ def encode_name(name: str) -> str:
     for index, character in enumerate(name):
         allowed = _NAME_FIRST if index == 0 else _NAME_CHARACTER
         if allowed.match(character) is None or (
-            character == "_" and _ENCODED.match(name, index) is not None
+            character == "_" and _LOOKS_ENCODED.match(name, index) is not None
         ):
             code = ord(character)
             spelled.append(f"_x{code:04X}_" if code <= 0xFFFF else f"_x{code:06X}_")
