@@ -24,7 +24,7 @@ from suyuan.journal import verify_journal
 from suyuan.store import EmbeddedServer, open_database
 from tests.events import body
 
-_ROUNDS = int(os.environ.get("SUYUAN_KILL_ROUNDS", "4"))
+_ROUNDS = int(os.environ.get("SUYUAN_KILL_ROUNDS", "3"))
 _SEED = int(os.environ.get("SUYUAN_KILL_SEED", "1"))
 _CLIENTS = 4
 

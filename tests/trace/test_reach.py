@@ -54,11 +54,13 @@ def test_random_plants_are_traced_by_both_sources_as_the_oracle_traces_them(
         )
         assert fast.forward(starts, bound) == _plain(forward), one
         assert fast.carriers("forward", starts, bound) == _carried(forward), one
-        assert _said(track_forward(sql, starts, since=bound)) == _told(forward), one
+        if one.seed % 2:  # The database is slow: each plant asks it in one direction.
+            assert _said(track_forward(sql, starts, since=bound)) == _told(forward), one
         back = oracle.trace_back(record, starts, until=bound, as_of=as_of, with_portions=False)
         assert fast.back(starts, bound) == _plain(back), one
         assert fast.carriers("back", starts, bound) == _carried(back), one
-        assert _said(trace_back(sql, starts, until=bound)) == _told(back), one
+        if not one.seed % 2:
+            assert _said(trace_back(sql, starts, until=bound)) == _told(back), one
 
 
 @dataclass(repr=False)
