@@ -37,6 +37,16 @@ test('a step of somebody else is told by its own word', () => {
   expect([told.key, told.step]).toEqual(['story.unnamed_step', 'deep frying'])
 })
 
+test('what is taken out of a business document is not said to be named in it', () => {
+  const told = (action: string) =>
+    sentenceFor(seen({ type: 'TransactionEvent', action }), ME, (key) => key in texts).key
+  const texts = Object.fromEntries(
+    Object.keys(en.story.no_step).map((key) => [`story.no_step.${key}`, true]),
+  )
+  expect(told('ADD')).toBe('story.no_step.TransactionEvent')
+  expect(told('DELETE')).toBe('story.no_step.TransactionEvent_DELETE')
+})
+
 test('an event recorded days later is late', () => {
   expect(sentenceFor(seen({}), ME, has).late_ms).toBe(0)
   expect(sentenceFor(seen({ record_time: '2026-11-20T08:00:00Z' }), ME, has).late_ms).toBe(172800000)

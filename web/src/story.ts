@@ -23,6 +23,7 @@ export function sentenceFor(seen: Seen, uri: string, has: (key: string) => boole
   const source = end(seen.sources, 'source')
   const step = seen.business_step ? word(seen.business_step) : ''
   let key = step ? `step.${step}` : `story.no_step.${seen.type}`
+  if (!step && has(`${key}_${seen.action}`)) key += `_${seen.action}`
   if (step && !has(key)) key = 'story.unnamed_step'
   if (destination && has(`${key}_to`)) key += '_to'
   else if (source && has(`${key}_from`)) key += '_from'

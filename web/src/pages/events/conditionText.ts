@@ -3,6 +3,7 @@
 import { bracketed } from '../../codes'
 import { knownName, wantNames } from '../../names'
 import { dayAndClock, t } from '../../texts'
+import { unitOf } from '../../units'
 import { actionName, dispositionName, partyName, reasonName, stepName, transactionName, typeName } from './choices'
 import type { Condition, Kind } from './conditions'
 
@@ -34,7 +35,7 @@ function valueText(kind: Kind, value: string): string {
 function extraText(condition: Condition): string {
   const { type, field, uom } = condition.extra
   const said = condition.field?.id === 'bizTransaction' ? transactionName : partyName
-  const parts = [type ? (condition.field?.group === 'parties' ? said(type) : type) : '', field, uom]
+  const parts = [type ? (condition.field?.group === 'parties' ? said(type) : type) : '', field, uom && unitOf(uom)]
   const text = parts.filter(Boolean).join(' ')
   return text ? ` (${text})` : ''
 }
