@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import time
@@ -10,9 +11,12 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from suyuan.account import make_api_key
 from suyuan.api._permissions import ROUTES
+from suyuan.journal import Journal
 from tests.api.conftest import Server, make_server
 
+_MANY = 12_000
 MILK, CREAM = "09521001000222", "09521001000239"
 
 
@@ -132,3 +136,51 @@ def test_a_mapping_that_can_mean_nothing_is_not_saved(server: Server) -> None:
         assert 400 <= answer.status_code < 500
         assert answer.json()["errors"]
         assert server.client.get("/api/import_mappings/none").status_code == 404
+
+
+def test_another_tenant_finds_no_upload_job_or_mapping(server: Server) -> None:
+    one = upload(server, workbook(HEADERS, *rows_of(2, start=200)), file_name="own.xlsx")
+    done(server, one, "check")
+    address = f"/api/imports/{one['import']}"
+    other = server.database.make_tenant("other")
+    secret = make_api_key(server.database, other, name="other").secret
+    key = {"Authorization": f"Bearer {secret}"}
+    assert server.stranger.get("/api/imports", headers=key).json()["imports"] == []
+    for method, path in [
+        *(("GET", address), ("PATCH", address), ("DELETE", address), ("GET", f"{address}/failed")),
+        *(("POST", f"{address}/{what}") for what in ("preview", "check", "run", "stop")),
+        ("PUT", f"{address}/cells"),
+    ]:
+        body = {"edits": []} if path.endswith("cells") else {}
+        answer = server.stranger.request(method, path, json=body, headers=key)
+        assert answer.status_code == 404, (method, path, answer.text)
+    for table in ("upload", "edited_cell", "import_job", "mapping"):
+        with server.database.tenant(other, read_only=True) as connection:
+            rows = connection.execute(f"SELECT count(*) FROM importing.{table}").fetchone()
+        assert rows == (0,), table
+
+
+def test_an_import_that_a_stop_breaks_off_goes_on_and_records_each_row_once(
+    embedded_databases, tmp_path
+):
+    start = contextlib.contextmanager(make_server)
+    database = embedded_databases(name="broken_off")
+    with start(database, data=tmp_path) as server:
+        one = upload(server, workbook(HEADERS, *rows_of(_MANY)), file_name="long.xlsx")
+        address = f"/api/imports/{one['import']}"
+        journal = Journal(database, server.tenant_id)
+        server.client.post(f"{address}/run", json={})
+        deadline = time.monotonic() + 60
+        while not journal.position():
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+    with start(embedded_databases("broken_off"), data=tmp_path) as again:
+        journal = Journal(again.database, again.tenant_id)
+        assert 0 < journal.position() < _MANY
+        while not (job := again.client.get(address).json()["job"])["finished"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        result = job["result"]
+        assert result["captured"] + result["known"] == _MANY
+        assert result["known"] > 0
+        assert journal.position() == _MANY
