@@ -18,6 +18,7 @@ from tests.api.documents import document, object_event
 from tests.api.people import PASSWORD, make_user, session_of, signed_in
 
 NEW = "two cows jump over the moon"
+OWN = "(417)9521001000017"
 
 
 @pytest.fixture(scope="module")
@@ -278,3 +279,17 @@ def test_a_backup_is_made_beside_the_work_and_listed(keeping_server, tmp_path):
     assert made["bytes"] > 1_000
     assert made["file"] in done["restore"]
     assert made["file"].startswith(str(tmp_path / "backups"))
+
+
+def test_a_plant_says_which_parties_are_its_own_and_hears_all_that_is_wrong(admin):
+    wrong = admin.put("/api/plant", json={"parties": ["(01)09506000134352", "(417)1", OWN]})
+    assert wrong.status_code == 422
+    assert {one["code"] for one in wrong.json()["errors"]} >= {"account.party_expected"}
+    assert len(wrong.json()["errors"]) == 2
+    said = admin.put("/api/plant", json={"parties": [OWN, OWN], "why": "own"}).json()
+    assert said["parties"] == admin.get("/api/plant").json()["parties"]
+    assert said["parties"] == ["https://id.gs1.org/417/9521001000017"]
+    assert admin.put("/api/plant", json={"title": "Heron"}).json()["parties"] == said["parties"]
+    audit = admin.get("/api/audit", params={"action": "plant.parties"}).json()
+    assert audit["entries"][0]["after"] == {"parties": said["parties"]}
+    assert admin.put("/api/plant", json={"parties": [OWN] * 201}).status_code == 422

@@ -78,8 +78,56 @@ def test_the_list_says_for_each_recipient_where_how_much_of_which_lot_is(
     assert rows >= {("sold", STORE, SHOP), ("delivered", STORE, SHOP), ("on_the_way", DOCK, SHOP)}
     text = b"".join(export_recall(found, "csv")).decode("utf-8-sig")
     table = list(csv.DictReader(io.StringIO(text)))
+    assert {row["is_ours"] for row in table} == {"no"}
     assert len(table) == found.row_count == len(found.rows)
     assert sum(int(row["objects"]) for row in table) == found.objects
+
+
+def test_whoever_got_some_of_a_lot_stands_in_the_list_and_what_is_left_of_it_is_told(
+    database: Database,
+) -> None:
+    story, depot = Story(), place(21)
+    story.receive(1, of(lot("cream"), 10), where=DOCK, parties=(place(30), DAIRY))
+    story.make(2, [of(lot("cream"), 4)], [of(lot("butter"), 4)])
+    for at, whom in ((3, SHOP), (4, depot)):
+        story.ship(at, of(lot("butter"), 1), where=DOCK, parties=(DAIRY, whom))
+    story.scrap(5, of(lot("butter"), 0.5))
+    genealogy = recorded(database, story.record, "parts")
+    found = mock_recall(genealogy, [lot("cream")], ours=[DAIRY])
+    assert [(one.party, one.is_ours) for one in found.recipients] == [
+        *((SHOP, False), (depot, False), (DAIRY, True))
+    ]
+    assert (found.objects, found.counted_starts, found.out, found.parties) == (2, 1, 1, 2)
+    left = {(row.lot, row.party): (row.quantity, row.remaining) for row in found.rows}
+    assert left == {
+        (lot("cream"), DAIRY): (10.0, 6.0),
+        (lot("butter"), SHOP): (4.0, 1.5),
+        (lot("butter"), depot): (4.0, 1.5),
+    }
+
+
+def test_what_our_own_sites_were_sent_has_not_left_us(database: Database) -> None:
+    story = Story()
+    story.receive(1, of(lot("cream"), 10), where=DOCK, parties=(place(30), DAIRY))
+    story.ship(2, of(lot("cream"), 10), where=DOCK, parties=(DAIRY, SHOP))
+    story.receive(3, of(lot("cream"), 10), where=STORE, parties=(DAIRY, SHOP))
+    genealogy = recorded(database, story.record, "own-sites")
+    assert mock_recall(genealogy, [lot("cream")], ours=[DAIRY]).out == 1
+    ours = mock_recall(genealogy, [lot("cream")], ours=[DAIRY, SHOP])
+    assert (ours.out, ours.parties, [one.stage for one in ours.stages]) == (0, 0, ["on_site"])
+
+
+def test_a_lot_whose_units_are_counted_is_not_told_to_be_on_site_as_a_whole(
+    database: Database,
+) -> None:
+    story = Story()
+    story.make(1, [of(lot("milk"), 2)], [*CUPS[:2], of(lot("cup", "7"), 2, None)], lot_number="7")
+    story.ship(2, *CUPS[:2], where=DOCK, parties=(DAIRY, SHOP))
+    found = mock_recall(recorded(database, story.record, "units"), [lot("cup", "7")])
+    assert {one.stage: (one.lots, one.units) for one in found.stages} == {
+        "on_the_way": (0, 2),
+        "in_units": (1, 0),
+    }
 
 
 def test_a_recall_may_begin_with_what_was_at_a_place_in_a_period(genealogy: Genealogy) -> None:

@@ -30,7 +30,7 @@ from suyuan.account._links import (
     make_link,
 )
 from suyuan.account._permissions import Role, permissions, permissions_of, roles
-from suyuan.account._plant import plant_title, set_plant_title
+from suyuan.account._plant import own_parties, plant_title, set_own_parties, set_plant_title
 from suyuan.account._roles import add_role, change_role, list_roles, remove_role
 from suyuan.account._second_factor import (
     begin_totp,
@@ -111,6 +111,7 @@ __all__ = [
     "make_link",
     "make_recovery_codes",
     "make_totp_secret",
+    "own_parties",
     "permissions",
     "permissions_of",
     "plant_title",
@@ -118,6 +119,7 @@ __all__ = [
     "remove_totp",
     "revoke_api_key",
     "roles",
+    "set_own_parties",
     "set_password",
     "set_plant_title",
     "set_totp",

@@ -213,10 +213,16 @@ AUDIT_CHOICES: Extra = _responses(
     }
 )
 
-_PLANT = _good("What the plant is called; may be empty.", _all(title=_TEXT))
+_PARTIES = _list(_TEXT) | {
+    "description": "Parties and sites that are the plant's own; what they were sent has not left."
+}
+_PLANT = _good(
+    "What the plant is called, and who it is; both may be empty.",
+    _all(title=_TEXT, parties=_PARTIES),
+)
 PLANT: Extra = _responses({"200": _PLANT})
 CHANGE_PLANT: Extra = {
-    "requestBody": _body(("title",), title=_TEXT, why=_WHY),
+    "requestBody": _body(title=_TEXT, parties=_PARTIES, why=_WHY),
     **_responses({"200": _PLANT}, "413", "415", "422"),
 }
 EXPECTED_LOSSES: Extra = _responses(

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from suyuan import __version__
-from suyuan.account import plant_title, set_plant_title
+from suyuan.account import own_parties, plant_title, set_own_parties, set_plant_title
 from suyuan.api import _openapi_people as describe
 from suyuan.api._body import JsonBody, read_json
 from suyuan.api._parameters import refusing
@@ -28,25 +28,35 @@ _PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=password=)\S+")
 
 
 class _Plant(msgspec.Struct, forbid_unknown_fields=True):
-    title: str
+    title: str | None = None
+    parties: list[str] | None = None
     why: str = ""
 
 
 @router.get("/plant", openapi_extra=describe.PLANT)
 def give_plant(request: Request) -> Response:
-    """Give what the plant is called."""
-    return _json({"title": plant_title(services_of(request).database, _tenant(request))})
+    """Give what the plant is called, and which parties and sites are its own."""
+    return _json(_plant(request))
 
 
 @router.put("/plant", openapi_extra=describe.CHANGE_PLANT)
 def change_plant(request: Request, body: JsonBody) -> Response:
-    """Call the plant by another name."""
-    wanted = read_json(body, _Plant)
+    """Call the plant by another name, or say which parties are its own; both, where given."""
+    wanted, database = read_json(body, _Plant), services_of(request).database
     with refusing():
-        title = set_plant_title(
-            services_of(request).database, actor_of(request), wanted.title, why=wanted.why
-        )
-    return _json({"title": title})
+        if wanted.parties is not None:
+            set_own_parties(database, actor_of(request), wanted.parties, why=wanted.why)
+        if wanted.title is not None:
+            set_plant_title(database, actor_of(request), wanted.title, why=wanted.why)
+    return _json(_plant(request))
+
+
+def _plant(request: Request) -> dict[str, object]:
+    database, tenant_id = services_of(request).database, _tenant(request)
+    return {
+        "title": plant_title(database, tenant_id),
+        "parties": own_parties(database, tenant_id),
+    }
 
 
 @router.get("/expected_losses", openapi_extra=describe.EXPECTED_LOSSES)

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from suyuan.account import own_parties
 from suyuan.api import _openapi_workspace as describe
 from suyuan.api._media import language_of
 from suyuan.api._parameters import Read, choice, moment, position, read_parameters, refusing, text
@@ -43,6 +44,7 @@ def ask_mock_recall(request: Request) -> Response:
             until=cast("datetime | None", values.get("until")),
             sieve=sieve_in(values, lists),
             zone=cast("tzinfo", values.get("time_zone", UTC)),
+            ours=own_parties(services_of(request).database, caller_of(request).tenant_id),
             as_of=cast("datetime | None", values.get("as_of")),
             not_before=cast("int | None", values.get("not_before")),
         )

@@ -14,6 +14,7 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 import typer
 
+from suyuan.account import Actor, set_own_parties
 from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
@@ -139,6 +140,11 @@ def load_demo(record: Record, plant: DairyPlant | None = None, *, language: Lang
             result = journal.capture(events, proceed=True)
             assert not result.problems, result.problems[:3]
             bar.update(task, advance=len(events))
+    set_own_parties(
+        record.database,
+        Actor(tenant_id=record.tenant_id, actor="command_line:demo", name="demo"),
+        [plant.own_party],
+    )
     page = record.settings.data / STORY_FILE
     page.write_bytes(msgspec.json.encode(_story(plant)))
     say(

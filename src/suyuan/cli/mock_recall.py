@@ -36,6 +36,7 @@ _STAGES = {
     "sold": ("sold", "已售出"),
     "used": ("used", "已投入使用"),
     "destroyed": ("destroyed", "已销毁"),
+    "in_units": ("counted by units", "按单品计"),
 }
 
 _CodesArgument = Annotated[
@@ -85,6 +86,7 @@ def mock_recall_command(
 
     The starts count too. A start may be a place: then it is everything seen there in a period.
     """
+    from suyuan.account import own_parties
     from suyuan.trace import export_recall, mock_recall
 
     language = language_of(lang)
@@ -97,6 +99,7 @@ def mock_recall_command(
             [whole_code(code) for code in codes],
             since=moment_in(since, "--since"),
             until=moment_in(until, "--until", is_end=True),
+            ours=own_parties(genealogy.database, genealogy.tenant_id),
             as_of=moment_in(as_of, "--as-of", is_end=True),
         )
     form = "json" if as_json else "csv" if as_csv else "xlsx" if as_xlsx else None
@@ -125,6 +128,13 @@ def _show(found: MockRecall, language: Language) -> None:
         f"事件账序号 {found.position:,}，用时 {found.seconds:.1f} 秒",
         language,
     )
+    if found.counted_starts:
+        say(
+            f"{count_of(found.counted_starts, 'start')} counted with what was reached, which "
+            "a trace leaves out",
+            f"其中含起点 {found.counted_starts:,} 个，追踪结果不计起点",
+            language,
+        )
     if found.without_recipient:
         say(
             f"{found.without_recipient:,} have left, and nothing tells to whom",
@@ -132,11 +142,11 @@ def _show(found: MockRecall, language: Language) -> None:
             language,
         )
     heads: tuple[str, ...] = (
-        ("recipient", "stage", "what", "lot", "quantity", "place")
+        ("recipient", "stage", "what", "lot", "in all", "still there", "place")
         if language == "en"
-        else ("收货方", "状态", "产品", "批次", "数量", "位置")
+        else ("收货方", "状态", "产品", "批次", "总量", "尚存", "位置")
     )
-    say_rows([heads, *(_row(one, language) for one in found.rows[:_SHOWN_MAX])], numbers=(4,))
+    say_rows([heads, *(_row(one, language) for one in found.rows[:_SHOWN_MAX])], numbers=(4, 5))
     more = found.row_count - _SHOWN_MAX
     if more > 0:
         say(f"… and {more:,} more: --csv", f"……另有 {more:,} 行，见 --csv", language)
@@ -149,12 +159,18 @@ def _row(row: RecallRow, language: Language) -> tuple[str, ...]:
 
     amount = f"{row.objects:,}"
     if row.is_lot:
-        amount = "?" if row.quantity is None else f"{row.quantity:,g} {row.uom}"
+        amount = "?" if row.quantity is None else f"{_number(row.quantity)} {row.uom}"
+    party = named(row.party_name, row.party_name_zh, row.party)
     return (
-        named(row.party_name, row.party_name_zh, row.party),
+        (f"{party} (ours)" if language == "en" else f"{party}（本企业）") if row.is_ours else party,
         _STAGES[row.stage][language == "zh"],
         named(row.name, row.name_zh, row.product),
         short_uri(row.lot) if row.lot else "–",
         amount,
+        "" if row.remaining is None else f"{_number(row.remaining)} {row.uom}",
         named(row.place_name, row.place_name_zh, row.place),
     )
+
+
+def _number(number: float) -> str:
+    return f"{number:,.3f}".rstrip("0").rstrip(".")

@@ -14,7 +14,7 @@ import msgspec
 from suyuan.demo._agenda import Arrival, EventBody
 from suyuan.demo._incidents import DAYS_MIN, IncidentPlan
 from suyuan.demo._master_data import as_vocabularies, master_data_of
-from suyuan.demo._places import REGIONS_MAX, Region
+from suyuan.demo._places import DAIRY, REGIONS_MAX, Region
 from suyuan.demo._plant import Plant
 from suyuan.demo._stations import CONTEXT
 from suyuan.demo._story import StoryCode
@@ -159,6 +159,11 @@ class DairyPlant:
         and `zh`. Places have an ISA-95 `level` and what they are `part_of`.
         """
         return master_data_of(self._regions)
+
+    @property
+    def own_party(self) -> str:
+        """Give the URI of the company whose demo it is."""
+        return DAIRY.uri
 
     def vocabularies(self) -> list[dict[str, object]]:
         """Give the master data as EPCIS vocabularies, as they stand in a document's header."""

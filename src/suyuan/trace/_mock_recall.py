@@ -8,20 +8,25 @@ recipient, what is only possible is counted apart, and both are told.
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.errors import Language, NotFound, Problem
 from suyuan.store import Connection
 from suyuan.trace._amounts import Amount, amounts_of
 from suyuan.trace._answer import Trace
 from suyuan.trace._columns import Ints
+from suyuan.trace._facts import PIECE, measure
 from suyuan.trace._genealogy import Genealogy
+from suyuan.trace._index import Known
+from suyuan.trace._mass_balance import open_account
 from suyuan.trace._names import numbers_of_codes, uris_of
 from suyuan.trace._neighbourhood import Around
 from suyuan.trace._reach import reach_forward
@@ -47,7 +52,10 @@ __all__ = [
     "mock_recall",
 ]
 
-StageName = Literal["on_site", "on_the_way", "delivered", "sold", "used", "destroyed"]
+StageName = Literal["on_site", "on_the_way", "delivered", "sold", "used", "destroyed", "in_units"]
+_STAGES = (*STAGES, "in_units")
+_IN_UNITS = len(STAGES)
+"""Of a lot that was never shipped itself: its units were, and stand in lines of their own."""
 RecallFormat = Literal["json", "csv", "xlsx"]
 RECALL_FORMATS: tuple[RecallFormat, ...] = ("json", "csv", "xlsx")
 _CONTAINERS_MAX = 200
@@ -100,6 +108,8 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on_the_way: int
     """How many of the objects have been sent and are not known to have arrived."""
     last: datetime | None = None
+    is_ours: bool = False
+    """Whether it is one of the parties asked with as our own; then it needs no notice."""
     name: str | None = None
     name_zh: str | None = None
 
@@ -116,7 +126,8 @@ class RecallRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `lot` is None for instances of no lot, and `product` for what has none. `is_lot` tells that
     the lot itself is meant, by quantity, and then `quantity` is how much was made or received
-    of it in all.
+    of it in all, and `remaining` how much of that the books still have, wherever it is. A lot
+    that several got has a line for each.
     """
 
     stage: StageName
@@ -129,7 +140,9 @@ class RecallRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_lot: bool = False
     quantity: float | None = None
     uom: str | None = None
+    remaining: float | None = None
     last: datetime | None = None
+    is_ours: bool = False
     party_name: str | None = None
     party_name_zh: str | None = None
     place_name: str | None = None
@@ -148,16 +161,19 @@ class MockRecall(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     complete: bool
     objects: int
+    counted_starts: int
+    """How many of the objects are starts, which a trace does not count among what it reaches."""
     certain: int
     possible: int
     lots: int
     units: int
     out: int
-    """How many objects have left: under way, delivered or sold."""
+    """How many objects have left: under way to others, delivered to others, or sold."""
     carriers: int
     places: int
     """At how many places affected goods are now."""
     parties: int
+    """How many recipients there are besides ourselves."""
     without_place: int
     without_recipient: int
     """How many have left, and nothing tells to whom."""
@@ -182,13 +198,15 @@ def mock_recall(
     until: datetime | None = None,
     sieve: Sieve | None = None,
     zone: tzinfo = UTC,
+    ours: Collection[str] = (),
     as_of: datetime | None = None,
     not_before: int | None = None,
 ) -> MockRecall:
     """Tell what a recall of lots, instances, containers or places would have to bring back.
 
     Of a place everything counts that was seen there from `since` to `until`. A sieve leaves
-    out what does not pass it. Raises as `track_forward` does, and NotFound
+    out what does not pass it. `ours` are the URIs of our own parties and sites: what they were
+    sent has not left. Raises as `track_forward` does, and NotFound
     `trace.nothing_seen_there` where nothing was seen at the places.
     """
     started = time.perf_counter()
@@ -208,7 +226,7 @@ def mock_recall(
     trace = Trace(genealogy, known, reach, list(starts), since, as_of, False, 0.0)
     with trace.kept_open(), trace.opened() as connection:
         part = sift(_with_starts(trace), sieve or Sieve(), zone)
-        found = _Found(connection, part)
+        found = _Found(connection, part, ours)
         return MockRecall(
             starts=list(starts),
             since=since,
@@ -216,6 +234,7 @@ def mock_recall(
             as_of=as_of,
             position=known.position,
             complete=trace.is_complete,
+            counted_starts=int((~np.isin(part.reach.objects, reach.objects)).sum()),
             seconds=round(time.perf_counter() - started, 6),
             **found.told(),
         )
@@ -242,7 +261,7 @@ def _with_starts(trace: Trace) -> Trace:
 class _Found:
     """What is affected, and where it stands; counts of it."""
 
-    def __init__(self, connection: Connection, trace: Trace) -> None:
+    def __init__(self, connection: Connection, trace: Trace, ours: Collection[str]) -> None:
         self._connection, self._trace = connection, trace
         self._tenant_id = trace.genealogy.tenant_id
         graph, facts = trace.known.graph, trace.known.facts
@@ -255,14 +274,48 @@ class _Found:
         self._is_unit = ~self._is_lot & (self._products > 0)
         self._lots = np.where(self._is_lot, objects, trace.lots)
         self._standing = stand_now(connection, self._tenant_id, trace.known, objects)
-        self._amounts = amounts_of(connection, self._tenant_id, trace.known, objects[self._is_lot])
+        self._ours = _numbers_of(connection, self._tenant_id, ours)
+        self._lines = self._drawn_up()
+        lots = objects[self._is_lot]
+        self._amounts = amounts_of(connection, self._tenant_id, trace.known, lots)
+        by_quantity = np.setdiff1d(lots, self._lots[self._is_unit])
+        self._remaining = _remaining(connection, self._tenant_id, trace.known, by_quantity)
         self._names: dict[int, str] = {}
         self._titles: dict[str, Title] = {}
 
+    def _drawn_up(self) -> _Lines:
+        """Put down each object with whom it is; a lot with everybody who got some of it."""
+        standing, sent = self._standing, self._standing.sent
+        is_further = sent.parties != standing.recipients[sent.lots]
+        lots, parties = sent.lots[is_further], sent.parties[is_further]
+        # Of a lot that several got, each line is about the part of its own recipient.
+        is_last = ~is_further & (sent.places > 0) & np.isin(sent.lots, lots)
+        places = standing.places.copy()
+        places[sent.lots[is_last]] = sent.places[is_last]
+        stages = np.concatenate((standing.stages, np.full(len(lots), Stage.DELIVERED)))
+        objects = np.concatenate((np.arange(len(self._objects)), lots))
+        recipients = np.concatenate((standing.recipients, parties))
+        is_ours = np.isin(recipients, self._ours)
+        is_shared = np.isin(objects, sent.lots[~np.isin(sent.parties, self._ours)])
+        # What only we received is with us; and a lot whose units left is where these are.
+        stages[is_ours & ~is_shared & (stages == Stage.DELIVERED)] = Stage.ON_SITE
+        has_units = np.isin(self._objects, self._lots[self._is_unit]) & self._is_lot
+        stages[has_units[objects] & (stages == Stage.ON_SITE)] = _IN_UNITS
+        return _Lines(
+            objects=objects,
+            recipients=recipients,
+            places=np.concatenate((places, sent.places[is_further])),
+            stages=stages.astype(np.int64),
+            is_ours=is_ours,
+        )
+
     def told(self) -> dict[str, Any]:
         """Give the fields of the answer that are counted here."""
-        standing = self._standing
-        is_out = np.isin(standing.stages, [int(stage) for stage in _OUT])
+        standing, lines = self._standing, self._lines
+        is_line_out = np.isin(lines.stages, [int(stage) for stage in _OUT])
+        is_line_out &= ~lines.is_ours | (lines.stages == Stage.SOLD)
+        is_out = np.zeros(len(self._objects), bool)
+        is_out[lines.objects[is_line_out]] = True
         self._learn()
         rows = self._rows()
         recipients = self._recipients()
@@ -276,7 +329,7 @@ class _Found:
             "out": int(is_out.sum()),
             "carriers": len(self._trace.carriers.objects),
             "places": len(np.unique(standing.places[standing.places > 0])),
-            "parties": len(recipients),
+            "parties": sum(not one.is_ours for one in recipients),
             "without_place": int((standing.places == 0).sum()),
             "without_recipient": int((is_out & (standing.recipients == 0)).sum()),
             "packed": len(np.unique(standing.packed)),
@@ -291,20 +344,24 @@ class _Found:
 
     def _learn(self) -> None:
         """Read the names of everything that an answer speaks of but single instances."""
-        standing = self._standing
-        numbers = (self._products, self._lots, standing.places, standing.recipients)
-        wanted = np.unique(np.concatenate((*numbers, standing.containers)))
+        lines = self._lines
+        numbers = (self._products, self._lots, lines.places, lines.recipients)
+        wanted = np.unique(np.concatenate((*numbers, self._standing.containers)))
         self._names = uris_of(self._connection, self._tenant_id, wanted[wanted > 0].tolist())
-        named = np.unique(np.concatenate((numbers[0], *numbers[2:])))
+        named = np.unique(np.concatenate((numbers[0], *numbers[2:], self._standing.containers)))
         uris = [self._names[one] for one in named.tolist() if one in self._names]
         self._titles = titles_of(self._connection, self._tenant_id, uris)
 
     def _title(self, number: int) -> Title:
         return self._titles.get(self._names.get(number, ""), Title())
 
-    def _counts(self, place: Ints, groups: int) -> _Counts:
-        """Count by group: objects, certain ones, lots, units."""
-        columns = (np.ones(len(place), bool), self._is_certain, self._is_lot, self._is_unit)
+    def _counts(self, place: Ints, groups: int, objects: Ints | None = None) -> _Counts:
+        """Count by group: objects, certain ones, lots, units; of all objects, or of some."""
+        of = slice(None) if objects is None else objects
+        columns = (
+            *(np.ones(len(place), bool), self._is_certain[of]),
+            *(self._is_lot[of], self._is_unit[of]),
+        )
         return _Counts(
             *(np.bincount(place, column, groups).astype(int).tolist() for column in columns)
         )
@@ -333,7 +390,7 @@ class _Found:
         return sorted(found, key=lambda one: -one.certain - one.possible)
 
     def _stages(self) -> list[StageCount]:
-        counts = self._counts(self._standing.stages.astype(np.int64), len(STAGES))
+        counts = self._counts(self._lines.stages[: len(self._objects)], len(_STAGES))
         return [
             StageCount(
                 stage=cast("StageName", stage),
@@ -342,18 +399,18 @@ class _Found:
                 lots=counts.lots[at],
                 units=counts.units[at],
             )
-            for at, stage in enumerate(STAGES)
+            for at, stage in enumerate(_STAGES)
             if counts.objects[at]
         ]
 
     def _recipients(self) -> list[Recipient]:
-        standing = self._standing
-        keys, place = np.unique(standing.recipients, return_inverse=True)
-        counts = self._counts(place, len(keys))
-        is_under_way = standing.stages == Stage.ON_THE_WAY
+        lines = self._lines
+        keys, place = np.unique(lines.recipients, return_inverse=True)
+        counts = self._counts(place, len(keys), lines.objects)
+        is_under_way = lines.stages == Stage.ON_THE_WAY
         under_way = np.bincount(place, is_under_way, len(keys)).astype(int)
         last = np.full(len(keys), LONG_AGO)
-        np.maximum.at(last, place, standing.times)
+        np.maximum.at(last, place, self._standing.times[lines.objects])
         found = []
         for at, key in enumerate(keys.tolist()):
             if not key:
@@ -368,11 +425,12 @@ class _Found:
                     units=counts.units[at],
                     on_the_way=int(under_way[at]),
                     last=moment_of(int(last[at])),
+                    is_ours=key in self._ours,
                     name=title.name,
                     name_zh=title.name_zh,
                 )
             )
-        return sorted(found, key=lambda one: (-one.objects, one.party))
+        return sorted(found, key=lambda one: (one.is_ours, -one.objects, one.party))
 
     def _containers(self) -> list[ContainerCount]:
         keys, counts = np.unique(self._standing.containers, return_counts=True)
@@ -384,21 +442,24 @@ class _Found:
 
     def _rows(self) -> list[RecallRow]:
         """Put together what is of one lot, with one recipient, at one place and stage."""
-        standing = self._standing
-        columns = (standing.recipients, standing.places, standing.stages, self._products)
-        table = np.stack((*columns, self._lots, self._is_lot), axis=1)
-        keys, place = np.unique(table, axis=0, return_inverse=True)
+        lines = self._lines
+        columns = (lines.recipients, lines.places, lines.stages, self._products[lines.objects])
+        rest = (self._lots[lines.objects], self._is_lot[lines.objects])
+        keys, place = np.unique(np.stack((*columns, *rest), axis=1), axis=0, return_inverse=True)
         place = place.reshape(-1)
-        counts = self._counts(place, len(keys))
+        counts = self._counts(place, len(keys), lines.objects)
         last = np.full(len(keys), LONG_AGO)
-        np.maximum.at(last, place, standing.times)
+        np.maximum.at(last, place, self._standing.times[lines.objects])
         rows = [
             self._row(key, counts.objects[at], counts.certain[at], int(last[at]))
             for at, key in enumerate(keys.tolist())
         ]
         return sorted(
             rows,
-            key=lambda one: (one.party is None, one.party_name or one.party or "", -one.objects),
+            key=lambda one: (
+                *(one.party is None, one.is_ours),
+                *(one.party_name or one.party or "", -one.objects),
+            ),
         )
 
     def _row(self, key: list[int], objects: int, certain: int, last: int) -> RecallRow:
@@ -406,7 +467,7 @@ class _Found:
         quantity, uom = self._amounts[lot] if is_lot else (None, None)
         whom, where, what = self._title(party), self._title(place), self._title(product)
         return RecallRow(
-            stage=cast("StageName", STAGES[stage]),
+            stage=cast("StageName", _STAGES[stage]),
             objects=objects,
             certain=certain,
             party=self._names.get(party),
@@ -416,7 +477,9 @@ class _Found:
             is_lot=bool(is_lot),
             quantity=quantity,
             uom=uom,
+            remaining=self._remaining.get(lot) if is_lot and quantity is not None else None,
             last=moment_of(last),
+            is_ours=party in self._ours,
             party_name=whom.name,
             party_name_zh=whom.name_zh,
             place_name=where.name,
@@ -424,6 +487,52 @@ class _Found:
             name=what.name,
             name_zh=what.name_zh,
         )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Lines:
+    """What the list is drawn up from; first each of the objects, in order, then lots again.
+
+    `objects` are places among the objects, the rest is beside them.
+    """
+
+    objects: Ints
+    recipients: Ints
+    places: Ints
+    stages: Ints
+    is_ours: npt.NDArray[np.bool_]
+
+
+def _numbers_of(connection: Connection, tenant_id: int, uris: Collection[str]) -> list[int]:
+    """Give the numbers of those URIs that the record knows."""
+    rows = connection.execute(
+        "SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s::text[])",
+        (tenant_id, list(uris)),
+    )
+    return [number for (number,) in rows]
+
+
+def _remaining(
+    connection: Connection, tenant_id: int, known: Known, lots: Ints
+) -> dict[int, float | None]:
+    """Give how much of each lot the books of a mass balance still have; None where unknown."""
+    lots = lots[lots < known.graph.objects]
+    lots = lots[known.is_told(lots)]
+    if not len(lots):
+        return {}
+    dimensions = np.full(len(known.facts.classes), measure(PIECE)[0])
+    sizes = {}
+    for lot in lots.tolist():
+        dimensions[lot], sizes[lot] = measure(known.unit_of(lot))
+    tally = open_account(connection, tenant_id, known, lots, dimensions).tally
+    rows = np.flatnonzero(tally.is_level)
+    # The rows of an object stand together, in order: its last one tells.
+    last = dict(zip(tally.objects[rows].tolist(), tally.levels[rows].tolist(), strict=True))
+    return {
+        lot: None if math.isnan(last[lot]) else max(round(last[lot] / size, 9), 0.0)
+        for lot, size in sizes.items()
+        if lot in last
+    }
 
 
 class _Counts(NamedTuple):
@@ -449,7 +558,7 @@ def _added(amounts: Iterable[Amount]) -> tuple[list[Quantity], int]:
 
 _COLUMNS = (
     *("party", "party_name", "place", "place_name", "stage", "product", "product_name", "lot"),
-    *("is_lot", "objects", "certain", "quantity", "uom", "last"),
+    *("is_lot", "objects", "certain", "quantity", "uom", "remaining", "last", "is_ours"),
 )
 
 
@@ -475,5 +584,6 @@ def _cells(row: RecallRow, language: Language) -> tuple[Cell, ...]:
         *(row.party, said(row.party_name, row.party_name_zh)),
         *(row.place, said(row.place_name, row.place_name_zh), row.stage),
         *(row.product, said(row.name, row.name_zh), row.lot, "yes" if row.is_lot else "no"),
-        *(row.objects, row.certain, row.quantity, row.uom, row.last),
+        *(row.objects, row.certain, row.quantity, row.uom, row.remaining, row.last),
+        "yes" if row.is_ours else "no",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from suyuan.trace._places import ON_ITS_WAY
 from suyuan.trace._said import named_in, places_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 
-__all__ = ["STAGES", "Stage", "Standing", "stand_now"]
+__all__ = ["STAGES", "Sent", "Stage", "Standing", "stand_now"]
 
 _AT_ONCE = 50_000
 _EPOCH_2000_US = 946_684_800_000_000
@@ -103,6 +104,19 @@ class Standing:
     times: Ints
     packed: Ints
     containers: Ints
+    sent: Sent
+
+
+class Sent(NamedTuple):
+    """Everybody to whom lots were sent, or who received them: one row a lot and a party.
+
+    Of a lot each gets a part, so that whoever had it last says nothing of the others. `lots`
+    are places among the objects asked for; `places` where it was when that was told last.
+    """
+
+    lots: Ints
+    parties: Ints
+    places: Ints
 
 
 @dataclass(frozen=True)
@@ -141,7 +155,29 @@ def stand_now(connection: Connection, tenant_id: int, known: Known, objects: Int
         else np.full(len(objects), LONG_AGO),
         packed=packed,
         containers=containers,
+        sent=_sent(latest, rows, recipients, places, _are_lots(known, objects)),
     )
+
+
+def _are_lots(known: Known, objects: Ints) -> Mask:
+    found = np.zeros(len(objects), bool)
+    inside = objects < known.graph.objects
+    found[inside] = known.graph.is_lot(objects[inside])
+    return found
+
+
+def _sent(latest: _Latest, rows: _Rows, recipients: Ints, places: Ints, is_lot: Mask) -> Sent:
+    """Give each pair of a lot and a recipient once, with the place that was told last."""
+    askers, found = latest.all_rows(is_lot)
+    ranks = rows.ranks[found]
+    is_named = recipients[ranks] > 0
+    askers, ranks = askers[is_named], ranks[is_named]
+    parties = recipients[ranks]
+    order = np.lexsort((ranks, parties, askers))
+    askers, parties, ranks = askers[order], parties[order], ranks[order]
+    is_last = np.ones(len(askers), bool)
+    is_last[:-1] = (askers[1:] != askers[:-1]) | (parties[1:] != parties[:-1])
+    return Sent(askers[is_last], parties[is_last], places[ranks[is_last]])
 
 
 def _rows(connection: Connection, tenant_id: int, position: int, things: Ints) -> _Rows:
@@ -234,6 +270,13 @@ class _Latest:
         is_best = rows.ranks[found] * 8 + rows.says[found] == keys[self._askers[is_inside]]
         best[self._askers[is_inside][is_best]] = found[is_best]
         return best
+
+    def all_rows(self, is_wanted: Mask) -> tuple[Ints, Ints]:
+        """Give all rows of the objects that a mask marks, and beside each whose it is."""
+        spans = np.flatnonzero(is_wanted[self._askers] & (self._high > self._low))
+        low, lengths = self._low[spans], (self._high - self._low)[spans]
+        offsets = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return np.repeat(self._askers[spans], lengths), np.repeat(low, lengths) + offsets
 
 
 def _stages(rows: _Rows, stage_row: Ints, sent_row: Ints) -> npt.NDArray[np.int8]:

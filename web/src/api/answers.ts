@@ -245,7 +245,7 @@ export interface TraceHead {
   object_list: DetailedObject[]
 }
 
-export type Stage = 'on_site' | 'on_the_way' | 'delivered' | 'sold' | 'used' | 'destroyed'
+export type Stage = 'on_site' | 'on_the_way' | 'delivered' | 'sold' | 'used' | 'destroyed' | 'in_units'
 
 export interface RecallRow {
   stage: Stage
@@ -258,7 +258,9 @@ export interface RecallRow {
   is_lot?: boolean
   quantity?: number
   uom?: string
+  remaining?: number
   last?: string
+  is_ours?: boolean
   party_name?: string
   party_name_zh?: string
   place_name?: string
@@ -272,6 +274,7 @@ export interface MockRecall {
   position: number
   complete: boolean
   objects: number
+  counted_starts: number
   certain: number
   possible: number
   lots: number
@@ -303,6 +306,7 @@ export interface MockRecall {
     units: number
     on_the_way: number
     last?: string
+    is_ours?: boolean
     name?: string
     name_zh?: string
   }[]
