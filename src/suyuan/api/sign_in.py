@@ -45,7 +45,7 @@ color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI","Noto Sans CJ
 main{width:min(24rem,100%);padding:1.25rem}
 header{display:flex;align-items:baseline;gap:1rem}
 h1{font-size:1.6rem;line-height:1.2;margin:0;white-space:nowrap}
-h1 small{font-size:1rem;font-weight:400;color:var(--soft);margin-left:.4rem}
+h1 small{display:inline;font-size:1rem;font-weight:400;color:var(--soft);margin-left:.4rem}
 nav{margin-left:auto}
 nav a,nav b{margin-left:.6rem}
 a{color:var(--accent)}
