@@ -15,7 +15,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"masterdata", "label", "production", "stock", "quality", "recall", "account", "demo"}
     ),
-    frozenset({"importing"}),
+    frozenset({"importing", "place_map"}),
     frozenset({"api"}),
     frozenset({"bench"}),
     frozenset({"cli"}),

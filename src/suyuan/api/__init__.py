@@ -43,6 +43,7 @@ from suyuan.api import (
     objects,
     pages,
     phone,
+    place_map,
     plant,
     profile,
     recall,
@@ -87,7 +88,7 @@ _PARTS = (
     *(session, sign_in, accounts, tlog, trace, suspects, trace_balance, objects, genealogy),
     *(pages, roles, profile, audit, plant, journal, recall, live, search, today, attention),
     *(codes, labels, attachments, phone, imports, import_results, import_mappings, events),
-    *(check, corrections, trust),
+    *(check, corrections, trust, place_map),
 )
 
 

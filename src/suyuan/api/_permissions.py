@@ -118,6 +118,8 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
     "setting.change": (
         "PUT /api/expected_loss",
         "PUT /api/plant",
+        "PUT /api/map",
+        "DELETE /api/map",
     ),
     "event.correct": ("POST /api/corrections",),
     "query.manage": (
@@ -150,6 +152,8 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /api/search",
         "GET /api/today",
         "GET /api/attention",
+        "GET /api/map",
+        "GET /api/map/file",
     ),
     "account.manage": (
         "GET /api/users",
