@@ -33,11 +33,13 @@ from suyuan.demo import STORY_FILE, DairyPlant, StoryCode
 from suyuan.errors import InvalidInput, Language, Problem, Refused
 from suyuan.event import Event, read_json_stream
 from suyuan.journal import Journal, capture_master_data
+from suyuan.place_map import set_map
 from suyuan.settings import load_settings
 
 __all__ = ["demo_command", "load_demo"]
 
 _CHUNK_EVENTS = 2_000
+_MAP_FILE = "heron-creek.geojson"
 _CHUNK_SPAN = timedelta(hours=6)
 
 
@@ -140,11 +142,10 @@ def load_demo(record: Record, plant: DairyPlant | None = None, *, language: Lang
             result = journal.capture(events, proceed=True)
             assert not result.problems, result.problems[:3]
             bar.update(task, advance=len(events))
-    set_own_parties(
-        record.database,
-        Actor(tenant_id=record.tenant_id, actor="command_line:demo", name="demo"),
-        [plant.own_party],
-    )
+    actor = Actor(tenant_id=record.tenant_id, actor="command_line:demo", name="demo")
+    set_own_parties(record.database, actor, [plant.own_party])
+    content = msgspec.json.encode(plant.map())
+    set_map(record.database, actor, content, file_name=_MAP_FILE)
     page = record.settings.data / STORY_FILE
     page.write_bytes(msgspec.json.encode(_story(plant)))
     say(

@@ -13,6 +13,7 @@ import msgspec
 
 from suyuan.demo._agenda import Arrival, EventBody
 from suyuan.demo._incidents import DAYS_MIN, IncidentPlan
+from suyuan.demo._map import map_of
 from suyuan.demo._master_data import as_vocabularies, master_data_of
 from suyuan.demo._places import DAIRY, REGIONS_MAX, Region
 from suyuan.demo._plant import Plant
@@ -168,6 +169,10 @@ class DairyPlant:
     def vocabularies(self) -> list[dict[str, object]]:
         """Give the master data as EPCIS vocabularies, as they stand in a document's header."""
         return as_vocabularies(self.master_data())
+
+    def map(self) -> dict[str, object]:
+        """Give a map of all places, as GeoJSON: a plan in metres."""
+        return map_of(self._regions)
 
     def story(self) -> list[StoryCode]:
         """Give the codes worth trying, each with a sentence in both languages."""
