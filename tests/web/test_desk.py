@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from suyuan.account import RoleGrant
 from tests.api.conftest import Server
+from tests.api.people import make_user
 from tests.web.conftest import Window, address, story_codes
 
 pytestmark = pytest.mark.slow
@@ -87,7 +90,9 @@ def test_the_page_of_a_thing_tells_its_times_places_balance_and_proof(
     page.get_by_role("button", name="Zoom in").click()
     expect(page).to_have_url(re.compile("from="))
     page.get_by_role("link", name="Places").click()
+    page.get_by_role("button", name="In a row").click()
     expect(page.locator(".flow li").first).to_contain_text("Carton line")
+    expect(page).to_have_url(re.compile("as=row"))
     assert window.faults() == []
     page.get_by_role("link", name="Proof").click()
     expect(page.locator(".command")).to_contain_text("suyuan verify-proof event.proof --key '")
@@ -103,6 +108,67 @@ def test_the_page_of_a_thing_tells_its_times_places_balance_and_proof(
     page.locator(".members a").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Heron Creek low-fat milk 1 L")
     expect(page.get_by_role("article").get_by_role("paragraph").first).to_have_text("Lot")
+
+
+def test_a_map_is_given_and_the_way_of_a_carton_is_drawn_on_it(
+    dairy: Server, open_window: Open, tmp_path: Path
+) -> None:
+    carton = story_codes(dairy)["carton"]
+    window, page = (opened := open_window("zh")), opened.page
+    window.open(address(carton, "?tab=places"))
+    marks = page.locator(".map .mark")
+    expect(marks.last).to_be_visible()
+    expect(page.locator(".map text.stop", has_text="当前在此")).to_be_visible()
+    before = marks.count()
+    page.locator(".map > svg").focus()
+    for _ in range(4):
+        page.keyboard.press("-")
+    expect(marks).not_to_have_count(before)  # From afar some share one.
+    page.get_by_role("button", name="全程").click()
+    expect(marks).to_have_count(before)
+    expect(page.locator(".map-bar")).to_contain_text("米")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_text("7 places, in the order")).to_be_visible()
+    assert window.faults() == []
+
+    chief = make_user(dairy, "cartographer", RoleGrant(role="administrator"))
+    window, page = (opened := open_window(token=chief)), opened.page
+    window.look_at("/app/settings/plant")
+    card = page.locator(".card", has_text="Map of the places")
+    with page.expect_download() as download:
+        card.get_by_role("link", name="Download").click()
+    plan = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    site = next(one for one in plan["features"] if one["properties"]["name"] == "Heron Creek plant")
+    wrong, right = tmp_path / "wrong.geojson", tmp_path / "right.geojson"
+    ring = site["geometry"]["coordinates"][0]
+    broken = site | {"geometry": {"type": "Polygon", "coordinates": [ring[:-1]]}, "type": "Place"}
+    wrong.write_text(json.dumps({"type": "FeatureCollection", "features": [broken]}))
+    right.write_text(json.dumps({"type": "FeatureCollection", "features": [site]}))
+    card.locator("input[type=file]").set_input_files(wrong)
+    alert = card.get_by_role("alert")
+    expect(alert).to_contain_text("/features/0/type")
+    expect(alert).to_contain_text("a ring ends where it begins")
+    assert all("422" in trouble for trouble in window.troubles)
+    window.troubles.clear()  # The browser's own note of the 422.
+    card.locator("input[type=file]").set_input_files(right)
+    expect(card).to_contain_text("Much used, and not on the map")
+    assert window.faults() == []
+    card.get_by_role("button", name="Take this map").click()
+    expect(card.get_by_role("status")).to_have_text("The map is in use.")
+
+    window.open(address(carton, "?tab=places"))  # The rooms of the plant stand at the plant.
+    expect(page.locator(".map .mark")).to_have_count(1)
+    expect(page.locator(".off-map")).to_contain_text("Heron Creek distribution centre")
+    window.open(address("(414)9521001000109(254)COLD-STORE"))
+    expect(page.get_by_text("Its site is on the map")).to_be_visible()
+    window.open("/app/settings/plant")
+    card.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(card).to_contain_text("No map has been given")
+    window.look_at(address(carton, "?tab=places"))
+    page.get_by_role("link", name="Give a map").click()
+    page.wait_for_url("**/app/settings/plant")
+    dairy.client.put("/api/map", json=plan).raise_for_status()
 
 
 def test_a_picture_finds_what_is_folded_and_is_taken_away(dairy: Server, open_window: Open) -> None:

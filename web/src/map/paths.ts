@@ -1,7 +1,7 @@
 // What of a map does not change while it is looked at: its shapes as paths of SVG. Pure.
 
 import type { Drawn, Position } from './model'
-import type { Project } from './project'
+import type { Box, Project } from './project'
 
 const short = (value: number): string => String(Number(value.toFixed(5)))
 
@@ -30,10 +30,12 @@ export function shapesOf(features: readonly Drawn[], project: Project): Shapes {
   }
 }
 
-// How wide an area is on the map, so that only those get a name that have room for it.
-export function breadthOf(one: Drawn, project: Project): number {
-  const [west, , east] = boxOf({ ...one, points: [], lines: [] })
-  return one.areas.length ? project([east, 0]).x - project([west, 0]).x : Infinity
+// The room that an area takes on the map; null for what is a line or a point.
+export function roomOf(one: Drawn, project: Project): Box | null {
+  if (!one.areas.length) return null
+  const [west, south, east, north] = boxOf({ ...one, points: [], lines: [] })
+  const [corner, other] = [project([west, north]), project([east, south])]
+  return { left: corner.x, top: corner.y, right: other.x, bottom: other.y }
 }
 
 // Tell which shapes stand by themselves, in no larger one: those have room for a name outside.

@@ -15,7 +15,7 @@ export interface Stop {
 
 export interface Way {
   stops: Stop[]
-  steps: { from: number; to: number; isOpen: boolean }[] // Between stops, by their index.
+  steps: { from: number; to: number }[] // Between stops, by their index.
   missing: string[] // Places that are on no map.
 }
 
@@ -44,7 +44,7 @@ export function wayOf(map: PlaceMap, spans: readonly Span[]): Way {
     const stop = way.stops[here]!
     stop.numbers.push(number)
     stop.isHere ||= span.isOpen
-    if (before !== null && before !== here) way.steps.push({ from: before, to: here, isOpen: false })
+    if (before !== null && before !== here) way.steps.push({ from: before, to: here })
     before = here
   }
   return way
@@ -183,27 +183,30 @@ export function labelsOf(
   return wanted.map(({ text, x, y, gap }) => {
     const width = widthOf(text)
     const down = Math.min(gap, MARK_HEIGHT / 2 + 4) + LABEL_HEIGHT / 2 + 1
+    // Above and below it may stand aside a little, so that it does not run over the edge.
+    const aside = Math.min(size.width - 5 - width / 2, Math.max(5 + width / 2, x))
+    const middle = Math.abs(aside - x) < width / 2 ? aside : x
     const tries: [Label['anchor'], number, number][] = gap
       ? [
           ['start', x + gap, y],
-          ['middle', x, y + down],
-          ['middle', x, y - down],
+          ['middle', middle, y + down],
+          ['middle', middle, y - down],
           ['end', x - gap, y],
         ]
       : [['middle', x, y]]
-    for (const [anchor, at, middle] of tries) {
+    for (const [anchor, at, level] of tries) {
       const left = anchor === 'start' ? at : anchor === 'end' ? at - width : at - width / 2
       const box = {
         left: left - 2,
         right: left + width + 2,
-        top: middle - LABEL_HEIGHT / 2,
-        bottom: middle + LABEL_HEIGHT / 2,
+        top: level - LABEL_HEIGHT / 2,
+        bottom: level + LABEL_HEIGHT / 2,
       }
       const isInside =
         box.left >= 2 && box.right <= size.width - 2 && box.top >= 2 && box.bottom <= size.height - 2
       if (isInside && !full.some((one) => meets(one, box))) {
         full.push(box)
-        return { text, x: at, y: middle, anchor }
+        return { text, x: at, y: level, anchor }
       }
     }
     return null
