@@ -164,10 +164,13 @@ export interface Wanted {
   x: number
   y: number
   gap: number // How far from its point a label begins, sideways.
+  isBold?: boolean // Of a place where the thing was: it comes before whatever lies around.
 }
 
 export const LABEL_HEIGHT = 17
 const WIDE = /[⺀-鿿＀-￯]/
+
+const BOLD = 1.15
 
 export function widthOf(text: string): number {
   return [...text].reduce((sum, one) => sum + (WIDE.test(one) ? 13 : 6.9), 0)
@@ -178,10 +181,12 @@ export function labelsOf(
   wanted: readonly Wanted[],
   taken: readonly Box[],
   size: Size,
+  shapes: readonly Box[] = [], // Only the names of places where it was may lie on these.
 ): (Label | null)[] {
   const full = [...taken]
-  return wanted.map(({ text, x, y, gap }) => {
-    const width = widthOf(text)
+  return wanted.map(({ text, x, y, gap, isBold }) => {
+    const width = widthOf(text) * (isBold ? BOLD : 1)
+    const avoided = isBold ? [] : shapes
     const down = Math.min(gap, MARK_HEIGHT / 2 + 4) + LABEL_HEIGHT / 2 + 1
     // Above and below it may stand aside a little, so that it does not run over the edge.
     const aside = Math.min(size.width - 5 - width / 2, Math.max(5 + width / 2, x))
@@ -204,7 +209,7 @@ export function labelsOf(
       }
       const isInside =
         box.left >= 2 && box.right <= size.width - 2 && box.top >= 2 && box.bottom <= size.height - 2
-      if (isInside && !full.some((one) => meets(one, box))) {
+      if (isInside && ![...full, ...avoided].some((one) => meets(one, box))) {
         full.push(box)
         return { text, x: at, y: level, anchor }
       }
