@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -31,6 +32,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["Settings"])
 _FILE_NAME = "map.geojson"
+_MAPS_KEPT = 4
 
 
 @router.get("/map", openapi_extra=describe.MAP)
@@ -49,7 +51,7 @@ def give_map(request: Request) -> Response:
     }
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    told = msgspec.to_builtins(read_map(stored.content)) | {
+    told = msgspec.to_builtins(_read_before(stored.content)) | {
         "file_name": stored.file_name,
         "bytes": len(stored.content),
         "sha256": stored.sha256,
@@ -79,6 +81,12 @@ async def change_map(request: Request) -> Response:
         values, _ = read_parameters(request, single)
     body = await read_body(request, MAP_BYTES_MAX, offers=describe.MEDIA_TYPES)
     return await run_in_threadpool(_change_map, request, body.data, values)
+
+
+@lru_cache(maxsize=_MAPS_KEPT)
+def _read_before(content: bytes) -> PlaceMap:
+    """Read a map that has been taken; one with many places takes seconds, so not for each asker."""
+    return read_map(content)
 
 
 def _change_map(request: Request, content: bytes, values: dict[str, object]) -> Response:
