@@ -12,8 +12,9 @@ import zh from './src/texts/zh.json'
 
 const NAME = 'virtual:phone-words'
 
-function shared({ disposition, kind, object, step, story }: typeof en) {
-  return { disposition, kind, object, step, story }
+function shared(all: typeof en) {
+  const { disposition, germ, kind, measured, measureName, object, step, story } = all
+  return { disposition, germ, kind, measured, measureName, object, step, story }
 }
 
 export function phoneWords(): Plugin {

@@ -3,7 +3,9 @@
 import type { Seen } from './api/answers'
 import { kindOf, productOf, shortCode } from './codes'
 import { knownName, nameOf } from './names'
+import { type Measured, measuredText } from './measured'
 import type { Sentence } from './story'
+import { figure } from './texts/language'
 
 type Say = (key: string, filled?: Record<string, string>) => string
 
@@ -15,6 +17,11 @@ export function spoken(told: Sentence, say: Say): string {
     destination: named(told.destination),
     step: told.step,
   })
+}
+
+// All that was measured, in one line.
+export function toldValues(all: readonly Measured[], say: Say, has: (key: string) => boolean): string {
+  return all.map((one) => measuredText(one, figure, say, has)).join(' · ')
 }
 
 // By itself, by its product, or by its kind; and its own number.

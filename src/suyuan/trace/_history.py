@@ -15,6 +15,7 @@ from suyuan.trace._containers import outsides
 from suyuan.trace._graph import Graph
 from suyuan.trace._happened import canonical
 from suyuan.trace._index import Known
+from suyuan.trace._measured import Measured, measured_in
 from suyuan.trace._names import uris_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import microseconds
@@ -79,6 +80,9 @@ class _Body(msgspec.Struct, frozen=True, rename="camel"):
     destination_list: list[Party] = []
     note: Any = msgspec.field(name="suyuan:note", default=None)
     attachment: Any = msgspec.field(name="suyuan:attachment", default=None)
+    sensor_element_list: Any = None
+    result: Any = msgspec.field(name="suyuan:result", default=None)
+    parameter: Any = msgspec.field(name="suyuan:parameter", default=None)
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,6 +106,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     destinations: list[Party] = []
     note: str | None = None
     attachments: list[Picture] = []
+    measured: list[Measured] = []
 
 
 _decode = msgspec.json.Decoder(_Body).decode
@@ -168,6 +173,7 @@ def seen_of(event: Any, through: set[str]) -> Seen:
         destinations=[_canonical_party(one) for one in told.destination_list],
         note=told.note if isinstance(told.note, str) and told.note else None,
         attachments=_pictures(told.attachment),
+        measured=measured_in(told.sensor_element_list, told.result, told.parameter),
     )
 
 

@@ -1,5 +1,7 @@
 // What the questions of traceability answer; docs/design/trace.md defines each of them.
 
+import type { Measured } from '../measured'
+
 export type Grade = 'certain' | 'possible'
 export type Direction = 'back' | 'forward'
 
@@ -24,6 +26,7 @@ export interface Seen {
   destinations?: Party[]
   note?: string
   attachments?: { sha256: string; media_type: string }[]
+  measured?: Measured[]
 }
 
 export interface Party {

@@ -30,6 +30,11 @@ export function count(number: number): string {
   return number.toLocaleString(locale.value)
 }
 
+// A measured value, which may be smaller than what counts show.
+export function figure(number: number): string {
+  return number.toLocaleString(locale.value, { maximumSignificantDigits: 12 })
+}
+
 // Words one after the other, parted as the language parts them.
 export function listed(words: readonly string[]): string {
   return words.join(language.value === 'zh' ? '、' : ', ')

@@ -3,7 +3,7 @@
 import { computed, reactive } from 'vue'
 
 import { ask, client } from '../../api/client'
-import { word } from '../../codes'
+import { wordName } from '../../measured'
 import { knownName, wantNames } from '../../names'
 import { language, t, te } from '../../texts'
 
@@ -68,8 +68,7 @@ function sorted(
 }
 
 function said(prefix: string, uri: string): string {
-  const bare = word(uri)
-  return te(`${prefix}.${bare}`) ? t(`${prefix}.${bare}`) : bare.replaceAll('_', ' ')
+  return wordName(prefix, uri, t, te)
 }
 
 export const stepName = (uri: string): string => said('stepName', uri)

@@ -1,11 +1,14 @@
 // What an event says, field by field, as groups of labelled facts.
 
+import type { Measured } from '../../measured'
+import { unitOf } from '../../units'
 import type { Body, Mention, ShownEvent } from './model'
 
 export type Shown =
   | { kind: 'text'; text: string }
   | { kind: 'things'; things: Mention[] }
   | { kind: 'word'; of: 'step' | 'disposition' | 'action' | 'type'; word: string }
+  | { kind: 'lasting'; begins: string[]; ends: string[] }
   | { kind: 'moment'; moment: string; zone?: string }
   | { kind: 'code'; text: string }
 
@@ -58,10 +61,16 @@ function localName(name: string): string {
   return name.split(/[:#/]/).at(-1) ?? name
 }
 
-function plainText(value: unknown): string {
-  if (typeof value === 'string') return value
+// Words with underscores are somebody's own, and read better without.
+export function plainText(value: unknown): string {
+  if (typeof value === 'string') return /^[a-z]+(_[a-z0-9]+)+$/i.test(value) ? value.replaceAll('_', ' ') : value
   if (Array.isArray(value)) return value.map(plainText).join(', ')
   if (typeof value === 'object' && value !== null) {
+    const inner = Object.fromEntries(Object.entries(value).map(([name, one]) => [localName(name), one]))
+    if ('name' in inner && 'value' in inner && Object.keys(inner).length <= 3) {
+      const uom = typeof inner.uom === 'string' ? unitOf(inner.uom) : ''
+      return `${plainText(inner.name)} ${plainText(inner.value)} ${uom}`.trim()
+    }
     return Object.entries(value)
       .filter(([name]) => name !== 'isA')
       .map(([name, inner]) => `${localName(name)}: ${plainText(inner)}`)
@@ -76,6 +85,11 @@ export function ownFacts(body: Body): Fact[] {
     .filter(([name]) => !SHOWN.has(name))
     .map(([name, value]) => {
       const local = localName(name)
+      if (name === 'persistentDisposition') {
+        const { set = [], unset = [] } = value as { set?: string[]; unset?: string[] }
+        const lasting: Shown = { kind: 'lasting', begins: set, ends: unset }
+        return { label: 'own', own: name, shown: lasting }
+      }
       const isUri = typeof value === 'string' && /^(https?|urn):/.test(value)
       const shown: Shown = isUri
         ? { kind: 'things', things: [{ uri: value }] }
@@ -123,13 +137,13 @@ export function factsOf(event: ShownEvent): FactGroup[] {
   return groups.filter((one) => one.facts.length)
 }
 
-export interface Reading {
-  what: string
-  value: string
-  uom: string
+export interface Reading extends Measured {
   time: string
   device: string
 }
+
+const PARTS = { value: '', minValue: 'min', meanValue: 'mean', maxValue: 'max' } as const
+const TEXTS = ['stringValue', 'booleanValue', 'uriValue'] as const
 
 // What sensors said, one reading a row; minimum, mean and maximum are readings of their own.
 export function readingsOf(body: Body): Reading[] {
@@ -137,17 +151,25 @@ export function readingsOf(body: Body): Reading[] {
   return elements.flatMap((element) => {
     const metadata = (element.sensorMetadata ?? {}) as Record<string, string>
     const reports = Array.isArray(element.sensorReport) ? (element.sensorReport as Body[]) : []
-    return reports.flatMap((report) => {
-      const said = report as Record<string, string | number | boolean>
-      const common = {
-        uom: String(said.uom ?? ''),
-        time: String(said.time ?? metadata.time ?? metadata.startTime ?? ''),
-        device: String(said.deviceID ?? metadata.deviceID ?? ''),
-      }
-      const what = String(said.type ?? said.exception ?? said.microorganism ?? said.chemicalSubstance ?? '')
-      return ['value', 'minValue', 'meanValue', 'maxValue', 'stringValue', 'booleanValue', 'uriValue']
-        .filter((name) => said[name] !== undefined)
-        .map((name) => ({ ...common, what: name === 'value' ? what : `${what} ${name}`, value: String(said[name]) }))
-    })
+    return reports.flatMap((report) => rowsOf(report, metadata))
   })
+}
+
+function rowsOf(report: Body, metadata: Record<string, string>): Reading[] {
+  const said = (name: string) => (report[name] === undefined ? '' : String(report[name]))
+  const common: Reading = {
+    what: said('type'),
+    of: said('microorganism') || said('chemicalSubstance'),
+    per: said('suyuan:perVolume'),
+    alarm: said('exception'),
+    uom: said('uom'),
+    time: said('time') || (metadata.time ?? metadata.startTime ?? ''),
+    device: said('deviceID') || (metadata.deviceID ?? ''),
+  }
+  const rows = Object.entries(PARTS)
+    .filter(([name]) => report[name] !== undefined)
+    .map(([name, part]) => ({ ...common, part, value: Number(report[name]) }))
+  const texts = TEXTS.filter((name) => said(name)).map((name) => ({ ...common, text: said(name) }))
+  const all = [...rows, ...texts]
+  return all.length || !common.alarm ? all : [common]
 }
