@@ -43,3 +43,28 @@ def test_a_mapping_that_does_not_fit_is_told_with_all_that_is_missing(suyuan, tm
     assert ran.exit_code != 0
     codes = [one.code for one in getattr(ran.exception, "problems", ())]
     assert codes == ["importing.column_missing", "importing.field_missing"]
+
+
+def test_the_zone_is_that_of_the_machine_or_of_the_table_and_is_always_said(
+    suyuan, answer, tmp_path: Path, monkeypatch
+):
+    table = workbook(tmp_path / "receipts.xlsx", [HEADERS, GOOD])
+    chinese = workbook(
+        tmp_path / "收货.xlsx", [["收货日期", "物料编码", "批号", "数量", "单位"], GOOD]
+    )
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    assert json.loads(suyuan("import", table).stdout)["time_zone"] == "Europe/Berlin"
+    monkeypatch.setattr("suyuan.cli._machine_zone._LINK", tmp_path / "none")
+    monkeypatch.setattr("suyuan.cli._machine_zone._FILE", tmp_path / "none")
+    monkeypatch.setenv("TZ", "UTC")  # As in a container, wherever it stands.
+    assert json.loads(suyuan("import", table).stdout)["time_zone"] == "UTC"
+    assert json.loads(suyuan("import", chinese).stdout)["time_zone"] == "Asia/Shanghai"
+    given = suyuan("import", chinese, "--zone", "Asia/Tokyo")
+    assert json.loads(given.stdout)["time_zone"] == "Asia/Tokyo"
+    assert "Asia/Tokyo" in given.stderr
+    (tmp_path / "mapping.json").write_text(given.stdout)
+    for more, zone in (((), "Asia/Tokyo"), (("--zone", "Asia/Kolkata"), "Asia/Kolkata")):
+        ran = suyuan("import", chinese, "--mapping", tmp_path / "mapping.json", "--dry-run", *more)
+        assert zone in ran.stderr
+    wrong = suyuan("import", table, "--mapping", tmp_path / "mapping.json", "--zone", "Mars/Base")
+    assert next(one.code for one in wrong.exception.problems) == "importing.time_zone_unknown"

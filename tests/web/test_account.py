@@ -51,14 +51,28 @@ def test_the_palette_leads_anywhere_by_keyboard_and_help_says_what_a_page_is(
     assert window.faults() == []
 
 
-def test_a_viewer_may_not_and_is_told_so(open_window: Open) -> None:
-    window, page = (opened := open_window()), opened.page
-    window.open("/app/settings/users")
-    expect(page.get_by_text("This is not allowed")).to_be_visible()
-    for shut in ("Users", "Audit trail", "API keys"):
-        expect(page.get_by_role("link", name=shut)).to_have_count(0)
-    assert all("403" in trouble for trouble in window.troubles)
-    window.troubles.clear()  # The browser's own note of the 403.
+@pytest.mark.parametrize(
+    ("language", "title", "who", "home"),
+    [
+        ("en", "This is not allowed", "An administrator", "To the first page"),
+        ("zh", "您没有权限打开此页面", "管理员", "回到首页"),
+    ],
+)
+def test_who_may_not_is_told_what_is_missing_in_place_of_every_such_page(
+    open_window: Open, language: str, title: str, who: str, home: str
+) -> None:
+    window, page = (opened := open_window(language)), opened.page
+    shut = ("capture", "capture/record?what=receive", "import", "import/none", "event/none/correct")
+    for path in (*shut, *(f"settings/{one}" for one in ("users", "roles", "api-keys", "audit"))):
+        window.open(f"/app/{path}")
+        expect(page.locator("main .empty")).to_contain_text(title)
+        expect(page.locator("main .empty")).to_contain_text(who)
+        expect(page.locator("main form, main input")).to_have_count(0)
+    assert window.faults() == []
+    for name in ("Users", "Audit trail", "API keys", "用户", "审计记录"):
+        expect(page.get_by_role("link", name=name)).to_have_count(0)
+    page.get_by_role("link", name=home).click()
+    page.wait_for_url(re.compile("/app/?$"))
 
 
 def test_a_regulator_is_invited_until_a_day_and_then_sees_nothing(

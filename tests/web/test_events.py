@@ -125,7 +125,7 @@ def test_who_may_only_look_is_shown_no_door_and_refused_by_the_server(
     expect(page.get_by_role("link", name="更正此事件")).to_have_count(0)
     expect(page.get_by_role("link", name="采集", exact=True)).to_have_count(0)
     window.open(f"/app/event/{quote(event_id, safe='')}/correct")
-    expect(page.get_by_text("您没有更正事件的权限")).to_be_visible()
+    expect(page.get_by_text("需要权限：更正事件")).to_be_visible()
     body = {"event_id": event_id, "reason": "did_not_occur", "why": "x"}
     client = signed_in(dairy, reader)
     assert client.post("/api/corrections", json=body).status_code == 403

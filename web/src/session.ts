@@ -4,7 +4,7 @@ import { readonly, ref } from 'vue'
 
 import type { Session } from './api/answers'
 import { actFor, asQuery } from './api/client'
-import { forgetRecent } from './recent'
+import { forgetRecent, openRecent } from './recent'
 
 const known = ref<Session | null>(null)
 export const session = readonly(known)
@@ -28,6 +28,7 @@ export async function openSession(): Promise<boolean> {
   }
   if (response.ok) {
     known.value = (await response.json()) as Session
+    openRecent(known.value.user, known.value.tenant)
     actFor(known.value.csrf, goToSignIn, () => void refreshSession())
   }
   return true

@@ -205,8 +205,14 @@ def _proposed(
 ) -> Mapping:
     with SpooledRows(folder) as spooled:
         sample = [cells for _, cells in spooled.rows(header_row + 1, _SAMPLE_ROWS)]
-    mapping = propose(columns, sample, titles=titles, reading=reading, template=template)
-    return msgspec.structs.replace(mapping, time_zone=time_zone) if time_zone else mapping
+    return propose(
+        columns,
+        sample,
+        titles=titles,
+        time_zone=time_zone or "",
+        reading=reading,
+        template=template,
+    )
 
 
 @router.get("/imports/{upload_id}", openapi_extra=describe.IMPORT)

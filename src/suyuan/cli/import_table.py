@@ -12,6 +12,7 @@ import typer
 
 from suyuan.account import Actor
 from suyuan.cli._files import write_pieces
+from suyuan.cli._machine_zone import machine_zone
 from suyuan.cli._terminal import (
     DataOption,
     JsonOption,
@@ -82,6 +83,18 @@ _EncodingOption = Annotated[
 ]
 
 
+_ZoneOption = Annotated[
+    str | None,
+    typer.Option(
+        "--zone",
+        help="The time zone of the clocks in the table, such as Asia/Shanghai; else that of the "
+        "mapping, and in a proposal that of this machine.",
+        metavar="ZONE",
+        show_default=False,
+    ),
+]
+
+
 def import_command(
     file: Annotated[Path, typer.Argument(help="A CSV file or a workbook (XLSX, XLS).")],
     mapping: Annotated[
@@ -99,6 +112,7 @@ def import_command(
     failed: _FailedOption = None,
     sheet: _SheetOption = None,
     encoding: _EncodingOption = None,
+    zone: _ZoneOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
@@ -115,13 +129,14 @@ def import_command(
         raise InvalidInput(problem)
     with open_record(data, tenant) as record, _folder(record) as name:
         folder = Path(name)
-        chosen = _mapping(record, mapping) if mapping else None
+        chosen = _in_zone(_mapping(record, mapping), zone) if mapping else None
         reading = _reading(chosen, sheet, encoding)
         with progress_bar(hidden=as_json) as bar:
             found = read_elsewhere(file, folder, reading, told=_Teller(bar, language).tell)
         if chosen is None:
-            _show_proposal(folder, found, file, reading, language)
+            _show_proposal(folder, found, file, reading, zone, language)
             return
+        _say_zone(chosen, language)
         with progress_bar(hidden=as_json) as bar:
             result = run_import(
                 record.journal,
@@ -229,13 +244,39 @@ class _Teller:
         self._bar.update(self._tasks[phase], completed=done)
 
 
+def _in_zone(mapping: Mapping, zone: str | None) -> Mapping:
+    """Give a mapping with another zone, if one is given; what is none is said with the rest."""
+    return msgspec.structs.replace(mapping, time_zone=zone) if zone else mapping
+
+
+def _say_zone(mapping: Mapping, language: Language) -> None:
+    if "time" in mapping.columns:
+        hint(
+            f"times without a zone are read in {mapping.time_zone}; --zone takes another",
+            f"不带时区的时间按 {mapping.time_zone} 读取；可用 --zone 另行指定",
+            language,
+        )
+
+
 def _show_proposal(
-    folder: Path, found: Found, file: Path, reading: Reading, language: Language
+    folder: Path,
+    found: Found,
+    file: Path,
+    reading: Reading,
+    zone: str | None,
+    language: Language,
 ) -> None:
     with SpooledRows(folder) as spooled:
         sample = [cells for _, cells in spooled.rows(found.header_row + 1, _SAMPLE_ROWS)]
-    proposed = propose(found.columns, sample, titles=(file.name, found.sheet), reading=reading)
+    proposed = propose(
+        found.columns,
+        sample,
+        titles=(file.name, found.sheet),
+        time_zone=zone or machine_zone(),
+        reading=reading,
+    )
     say_json(proposed)
+    _say_zone(proposed, language)
     hint(
         "a proposal; save it in a file, change what is wrong, and give it with --mapping",
         "以上为建议的映射；可存为文件，修改后用 --mapping 指定",

@@ -28,6 +28,7 @@ from suyuan.importing._reading import Found, Reading
 from suyuan.importing._resolve import Names
 from suyuan.importing._rows import Fault
 from suyuan.importing._run import Result, run_import
+from suyuan.importing._scalars import find_zone
 from suyuan.importing._spool import SpooledRows
 from suyuan.importing._synonyms import Field, Template, fields, templates
 from suyuan.importing._uploads import (
@@ -75,6 +76,7 @@ __all__ = [
     "find_job",
     "find_mapping",
     "find_upload",
+    "find_zone",
     "latest_jobs",
     "list_mappings",
     "list_uploads",

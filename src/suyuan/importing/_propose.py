@@ -77,13 +77,14 @@ def propose(
     rows: Sequence[Sequence[Cell]],
     *,
     titles: Sequence[str] = (),
-    time_zone: str = "Asia/Shanghai",
+    time_zone: str = "",
     reading: Reading | None = None,
     template: str = "",
 ) -> Mapping:
     """Propose a mapping for a table; `titles` are the names of the file and the sheet.
 
-    `template` is what a row means, where somebody has said so.
+    `template` is what a row means, where somebody has said so. Where nothing is known of the
+    zone of its clocks, a table with Chinese heads is from China; any other is in UTC.
     """
     found = [
         _Column(name, (row[at] if at < len(row) else "" for row in rows))
@@ -99,12 +100,16 @@ def propose(
         template=chosen.code,
         columns=mapped,
         group=default_group(chosen, list(mapped)),
-        time_zone=time_zone,
+        time_zone=time_zone or ("Asia/Shanghai" if _is_chinese(columns) else "UTC"),
         date_order=_date_order(times),
         decimal=_decimal(numbers),
         product_codes="plant" if any(map(_has_plant_codes, products)) else "any",
         reading=reading or Reading(),
     )
+
+
+def _is_chinese(columns: Sequence[str]) -> bool:
+    return any("\u4e00" <= sign <= "\u9fff" for name in columns for sign in name)
 
 
 def _best_template(found: Sequence[_Column], titles: Sequence[str]) -> Template:

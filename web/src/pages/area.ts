@@ -27,6 +27,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     // Keys of sentences about a page, for the help that the key `?` opens.
     help?: string[]
+    // What a page takes; who has not got it is told so in its place.
+    permission?: string
   }
 }
 

@@ -12,8 +12,18 @@ function page<T>(load: () => Promise<T>): () => Promise<T> {
 
 export const capture: Area = {
   routes: [
-    { path: '/capture', name: 'capture', component: page(() => import('./CapturePage.vue')) },
-    { path: '/capture/record', name: 'record', component: page(() => import('./RecordPage.vue')) },
+    {
+      path: '/capture',
+      name: 'capture',
+      component: page(() => import('./CapturePage.vue')),
+      meta: { permission: 'event.capture' },
+    },
+    {
+      path: '/capture/record',
+      name: 'record',
+      component: page(() => import('./RecordPage.vue')),
+      meta: { permission: 'event.capture' },
+    },
   ],
   doors: [{ route: 'capture', title: 'shell.capture', icon: 'capture', permission: 'event.capture' }],
 }

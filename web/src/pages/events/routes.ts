@@ -12,18 +12,25 @@ function page<T>(load: () => Promise<T>): () => Promise<T> {
 
 export const events: Area = {
   routes: [
-    { path: '/events', name: 'events', component: page(() => import('./EventsPage.vue')) },
+    {
+      path: '/events',
+      name: 'events',
+      component: page(() => import('./EventsPage.vue')),
+      meta: { permission: 'event.read' },
+    },
     {
       path: '/event/:id',
       name: 'event',
       component: page(() => import('./EventPage.vue')),
       props: true,
+      meta: { permission: 'event.read' },
     },
     {
       path: '/event/:id/correct',
       name: 'correct',
       component: page(() => import('./CorrectPage.vue')),
       props: true,
+      meta: { permission: 'event.correct' },
     },
   ],
   doors: [{ route: 'events', title: 'shell.events', icon: 'events', permission: 'event.read' }],

@@ -5,7 +5,11 @@ import type { Fields, Mapping, Preview, Reading, SavedMapping, SheetRow, Upload 
 
 const path = (id: string) => ({ params: { path: { upload_id: id } } })
 
-export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
+// UTC tells nothing: browsers say it where they do not know. Then the server looks at the table.
+export function zone(): string {
+  const said = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return !said || /^(Etc\/.*|UTC)$/.test(said) ? '' : said
+}
 
 export function giveUploads(): Promise<{ imports: Upload[] }> {
   return ask(client.GET('/api/imports'))
@@ -16,7 +20,11 @@ export function giveUpload(id: string): Promise<Upload> {
 }
 
 export function upload(data: Blob, fileName: string, mapping = ''): Promise<Upload> {
-  const query = { file_name: fileName, time_zone: zone(), ...(mapping && { mapping }) }
+  const query = {
+    file_name: fileName,
+    ...(zone() && { time_zone: zone() }),
+    ...(mapping && { mapping }),
+  }
   return ask(
     client.POST('/api/imports', {
       params: { query },

@@ -6,14 +6,14 @@ export const importing: Area = {
       path: '/import',
       name: 'imports',
       component: pageOf('importing', () => import('./ImportsPage.vue')),
-      meta: { help: ['help.imports'] },
+      meta: { help: ['help.imports'], permission: 'event.capture' },
     },
     {
       path: '/import/:id',
       name: 'import',
       component: pageOf('importing', () => import('./ImportPage.vue')),
       props: true,
-      meta: { help: ['help.imports'] },
+      meta: { help: ['help.imports'], permission: 'event.capture' },
     },
   ],
   doors: [

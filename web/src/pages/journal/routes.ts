@@ -6,7 +6,7 @@ export const journal: Area = {
       path: '/journal',
       name: 'journal',
       component: pageOf('journal', pageOf('account', () => import('./JournalPage.vue'))),
-      meta: { help: ['journal.help', 'journal.help_proof'] },
+      meta: { help: ['journal.help', 'journal.help_proof'], permission: 'event.read' },
     },
   ],
   doors: [

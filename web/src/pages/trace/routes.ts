@@ -6,7 +6,7 @@ export const trace: Area = {
       path: '/trace',
       name: 'trace',
       component: pageOf('trace', () => import('./TracePage.vue')),
-      meta: { help: ['help.trace', 'help.recall'] },
+      meta: { help: ['help.trace', 'help.recall'], permission: 'trace.read' },
     },
   ],
   shortcuts: [
