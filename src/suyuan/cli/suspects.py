@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from suyuan.cli._aligned import say_rows
-from suyuan.cli._genealogy import open_genealogy
+from suyuan.cli._genealogy import AsOfOption, open_genealogy
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -74,15 +74,7 @@ def common_command(
             show_default=False,
         ),
     ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            help="Answer with what was known at this moment, or at a day's end in UTC.",
-            metavar="TIME",
-            show_default=False,
-        ),
-    ] = None,
+    as_of: AsOfOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
