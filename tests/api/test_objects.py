@@ -70,4 +70,6 @@ def test_what_was_never_seen_is_told_so(server: Server) -> None:
     unknown = server.client.get("/api/object", params={"code": "(01)09506000134352(21)none"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "trace.object_unknown")
     assert server.client.get("/api/names").status_code == 422
+    odd = server.client.get("/api/names", params={"id": "\x00"})
+    assert (odd.status_code, odd.json()) == (200, {"names": {}})
     assert server.client.get("/api/demo").status_code == 404

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import structlog
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
@@ -67,9 +67,9 @@ from suyuan.api._logging import configure_logs
 from suyuan.api._media import language_of, wants_xml
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
-from suyuan.api._permissions import check_permission
 from suyuan.api._problem import HttpProblem, problem_response, refuse
 from suyuan.api._pulse import Pulse
+from suyuan.api._router import GuardedRoute
 from suyuan.api._services import Services
 from suyuan.api.trust import help_app
 from suyuan.errors import Problem, SuyuanError
@@ -162,10 +162,10 @@ def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] |
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(check_permission)],
     )
+    app.router.route_class = GuardedRoute
     for part in _PARTS:
-        app.include_router(part.router)
+        app.router.routes.extend(part.router.routes)
     return app
 
 

@@ -197,7 +197,7 @@ def permission_of(method: str, path: str) -> str | None:
     return SIGNED_IN if method == "OPTIONS" else ROUTES.get(f"{method} {path}")
 
 
-async def check_permission(request: Request) -> None:
+def check_permission(request: Request) -> None:
     """Let a request through to its route, or refuse it with 403. Stands before every route."""
     path = str(getattr(request.scope.get("route"), "path", ""))
     needed = permission_of(request.method, path)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.account import (
@@ -28,13 +28,14 @@ from suyuan.api import _openapi_account as describe
 from suyuan.api._body import JsonBody, read_json
 from suyuan.api._parameters import plain_text, read_parameters, refusing
 from suyuan.api._request import base_url, path_value
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, caller_of, services_of
 from suyuan.errors import Language
 from suyuan.store import Database
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Accounts"])
+router = Router(prefix="/api", tags=["Accounts"])
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 

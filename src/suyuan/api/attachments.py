@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
@@ -11,13 +11,14 @@ from suyuan.api import _openapi_phone as describe
 from suyuan.api._media import read_body
 from suyuan.api._problem import HttpProblem
 from suyuan.api._request import path_value
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.attachment import MEDIA_TYPES, Attachments
 from suyuan.errors import InvalidInput
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Capture"])
+router = Router(prefix="/api", tags=["Capture"])
 
 
 @router.put("/attachments/{sha256}", openapi_extra=describe.KEEP_ATTACHMENT)

@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi_workspace as describe
 from suyuan.api._parameters import read_parameters, refusing
+from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
 from suyuan.journal import LogKeeper
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _JOB_DAYS = 7
 _KEY_DAYS = 14
 _LATE_S = 60  # A checkpoint is due within two seconds; this is no mere delay.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.account import AuditEntry, audit_choices, list_audit
@@ -20,12 +20,13 @@ from suyuan.api._parameters import (
     refusing,
     whole_number,
 )
+from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
 from suyuan.trace import Cell, csv_table, in_pieces, xlsx_book
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Accounts"])
+router = Router(prefix="/api", tags=["Accounts"])
 
 _ENTRIES = 100
 _ENTRIES_MAX = 1_000

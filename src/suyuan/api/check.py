@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from suyuan.api._capture_jobs import CORRECT, read_document, refuse_declarations
 from suyuan.api._event_rows import THINGS, mentioned
 from suyuan.api._media import Body, language_of, read_body
 from suyuan.api._problem import refuse
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.errors import InvalidInput, Problem
 from suyuan.event import Document, Event
@@ -24,7 +25,7 @@ from suyuan.journal import Outcome, vocabularies_of
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Capture"])
+router = Router(prefix="/api", tags=["Capture"])
 _ERRORS_MAX = 1_000
 _EVENTS_SHOWN = 200
 _THINGS_SHOWN = 20

@@ -7,16 +7,17 @@ spellings is done in one place.
 from __future__ import annotations
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi_phone as describe
 from suyuan.api._parameters import read_parameters, refusing
+from suyuan.api._router import Router
 from suyuan.identifier import parse
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 
 
 @router.get("/code", openapi_extra=describe.CODE)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -21,6 +21,7 @@ from suyuan.api._event_rows import event_row
 from suyuan.api._media import JSON, read_body
 from suyuan.api._parameters import refusing
 from suyuan.api._problem import refuse
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, caller_of, origin_of, services_of
 from suyuan.errors import InvalidInput, Problem
 from suyuan.event import Event, Limits, read_json
@@ -38,7 +39,7 @@ from suyuan.store import Connection
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Capture"])
+router = Router(prefix="/api", tags=["Capture"])
 _BODY_BYTES_MAX = 4 << 20
 _REPLACEMENTS_MAX = 100
 _OBJECTS_SHOWN = 500

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from lxml import etree
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -42,6 +42,7 @@ from suyuan.api._request import (
     question,
     without_paging,
 )
+from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, origin_of, services_of
 from suyuan.errors import InvalidInput, Language, Problem
 from suyuan.event import Event
@@ -49,7 +50,7 @@ from suyuan.journal import capture_master_data, timestamp, vocabularies_of
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["Capture"])
+router = Router(tags=["Capture"])
 _XML_NAMESPACE = "urn:epcglobal:epcis:xsd:2"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 

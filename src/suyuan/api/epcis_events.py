@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi as describe
 from suyuan.api._event_answers import answer_page, answer_query
 from suyuan.api._problem import refuse
 from suyuan.api._request import path_value
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.journal import parse_query, read_page
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["Events"])
+router = Router(tags=["Events"])
 _SAME_ID_MAX = 1_000
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from psycopg.types.json import Jsonb
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -25,13 +25,14 @@ from suyuan.api._request import (
     query_pairs,
     question,
 )
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.errors import InvalidInput
 from suyuan.journal import EventQuery, parameters_from_json
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["Queries"])
+router = Router(tags=["Queries"])
 _BODY_BYTES_MAX = 1 << 20
 _NAME_LENGTH_MAX = 200
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from lxml import etree
 from starlette.responses import Response
 from starlette.routing import compile_path
@@ -26,13 +26,14 @@ from suyuan.api._request import (
     question,
     without_paging,
 )
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.errors import Problem
 from suyuan.event import BUSINESS_STEP, DISPOSITION, EventType, Role, Vocabulary
 
 __all__ = ["RESOURCES", "Resource", "allowed_methods", "router"]
 
-router = APIRouter(tags=["Top-level"])
+router = Router(tags=["Top-level"])
 _TOP_LEVEL = (
     "events",
     "eventTypes",

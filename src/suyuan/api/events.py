@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.api import _openapi_events as describe
@@ -22,6 +22,7 @@ from suyuan.api._media import language_of
 from suyuan.api._parameters import choice, refusing
 from suyuan.api._problem import as_http_problem, refuse
 from suyuan.api._request import Pairs, query_pairs, without_paging
+from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
 from suyuan.errors import InvalidInput, Problem, SuyuanError
 from suyuan.event import Role, decode_body
@@ -42,7 +43,7 @@ from suyuan.trace import Title, csv_table, in_pieces, titles_of, xlsx_book
 
 __all__ = ["router", "shown_event"]
 
-router = APIRouter(prefix="/api", tags=["Events"])
+router = Router(prefix="/api", tags=["Events"])
 _CODES_MAX = 200
 _CORRECTED_MAX = 100
 _encode = msgspec.json.Encoder(decimal_format="number").encode

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi_picture as describe
@@ -18,6 +18,7 @@ from suyuan.api._parameters import (
     refusing,
     whole_number,
 )
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.errors import InvalidInput, Problem
 from suyuan.journal import proof_of_event
@@ -25,7 +26,7 @@ from suyuan.trace import DIRECTIONS, Directions, events_seen, mentions, picture,
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _SEEN_MAX = 500
 
 

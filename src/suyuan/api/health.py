@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
 from suyuan.api import _openapi as describe
 from suyuan.api._problem import refuse
+from suyuan.api._router import Router
 from suyuan.api._services import services_of
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["Operation"])
+router = Router(tags=["Operation"])
 _PATIENCE_S = 2.0
 
 

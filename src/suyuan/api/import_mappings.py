@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi_imports as describe
 from suyuan.api._body import JsonBody, read_json
 from suyuan.api._imports import answering, as_json, tenant_of
 from suyuan.api._request import path_value
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, services_of
 from suyuan.importing import (
     Mapping,
@@ -26,7 +27,7 @@ from suyuan.importing import (
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Import"])
+router = Router(prefix="/api", tags=["Import"])
 
 
 class _Named(msgspec.Struct, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.api import _openapi_imports as describe
@@ -19,11 +19,12 @@ from suyuan.api._imports import (
 )
 from suyuan.api._media import language_of
 from suyuan.api._parameters import choice, position, read_parameters, refusing, whole_number
+from suyuan.api._router import Router
 from suyuan.importing import FaultFile, cell_text, edited, failed_as_csv, failed_as_xlsx
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Import"])
+router = Router(prefix="/api", tags=["Import"])
 
 _SHOWN_ROWS = 50
 _FAULTS_MAX = 1_000

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID, uuid4
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -34,6 +34,7 @@ from suyuan.api._imports import (
 from suyuan.api._media import language_of
 from suyuan.api._parameters import read_parameters, refusing
 from suyuan.api._problem import refuse
+from suyuan.api._router import Router
 from suyuan.api._services import Services, actor_of, caller_of, services_of
 from suyuan.errors import InvalidInput, Problem
 from suyuan.importing import (
@@ -64,7 +65,7 @@ from suyuan.importing import (
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Import"])
+router = Router(prefix="/api", tags=["Import"])
 
 _SHOWN_ROWS = 50
 _SHOWN_ROWS_MAX = 500

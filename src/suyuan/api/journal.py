@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.account import audited
 from suyuan.api import _openapi_journal as describe
 from suyuan.api._media import language_of
 from suyuan.api._request import base_url, path_value
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, caller_of, services_of
 from suyuan.api._verifications import (
     begin_verification,
@@ -29,7 +30,7 @@ from suyuan.tlog import parse_verifier_key
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Journal"])
+router = Router(prefix="/api", tags=["Journal"])
 _DAYS = 30
 
 

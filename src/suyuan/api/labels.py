@@ -11,11 +11,12 @@ import hashlib
 from html import escape
 
 import zxingcpp
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from suyuan.api import _openapi_phone as describe
 from suyuan.api._media import language_of
+from suyuan.api._router import Router
 from suyuan.api._services import services_of
 from suyuan.api._symbols import svg_of
 from suyuan.api.objects import demo_codes
@@ -25,7 +26,7 @@ from suyuan.identifier import Element, as_bracketed, parse
 
 __all__ = ["label_symbol", "router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 
 _STYLE = """
 :root{color-scheme:light;--soft:#566374;--line:#c9d1d9}

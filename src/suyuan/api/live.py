@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -19,11 +19,12 @@ from suyuan.api._parameters import read_parameters, refusing
 from suyuan.api._permissions import permission_of
 from suyuan.api._problem import refuse
 from suyuan.api._pulse import Watch
+from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _HEARTBEAT_S = 10.0
 _RETRY_MS = 3_000
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

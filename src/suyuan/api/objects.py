@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi as describe
-from suyuan.api._parameters import moment, position, read_parameters, refusing
+from suyuan.api._parameters import moment, plain_text, position, read_parameters, refusing
 from suyuan.api._problem import refuse
+from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
 from suyuan.demo import STORY_FILE, StoryCode
 from suyuan.errors import InvalidInput, NotFound, Problem
@@ -25,7 +26,7 @@ from suyuan.trace import mentions, names_in, titles_of, trace_back, whereabouts
 
 __all__ = ["demo_codes", "router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _NAMES_MAX = 500
 _BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)  # Nothing is reached, so nothing is walked.
 
@@ -79,7 +80,8 @@ def _only_named(request: Request, code: str, as_of: datetime | None) -> Response
 def ask_names(request: Request) -> Response:
     """Give what the newest master data calls some things; what has no name is left out."""
     with refusing():
-        uris = list(dict.fromkeys(request.query_params.getlist("id")))
+        _, lists = read_parameters(request, {}, codes=["id"])
+        uris = list(dict.fromkeys(plain_text(one, "id") for one in lists["id"]))
         if not 0 < len(uris) <= _NAMES_MAX:
             problem = Problem(
                 code="api.parameter_wrong",

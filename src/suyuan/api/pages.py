@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
 from suyuan.api._problem import refuse
+from suyuan.api._router import Router
 
 __all__ = ["are_built", "router"]
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _PAGES = Path(__file__).with_name("static")
 _POLICY = "; ".join(

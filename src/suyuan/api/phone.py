@@ -11,17 +11,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import zxingcpp
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import FileResponse, Response
 
 from suyuan.api._problem import refuse
 from suyuan.api._request import base_url
+from suyuan.api._router import Router
 from suyuan.api._symbols import svg_of
 from suyuan.api.pages import are_built
 
 __all__ = ["router"]
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _PAGES = Path(__file__).with_name("static")
 _POLICY = "; ".join(

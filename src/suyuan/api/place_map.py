@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from suyuan.api import _openapi_place_map as describe
 from suyuan.api._media import read_body
 from suyuan.api._parameters import plain_text, read_parameters, refusing, truth
 from suyuan.api._problem import refuse
+from suyuan.api._router import Router
 from suyuan.api._services import Services, actor_of, caller_of, services_of
 from suyuan.place_map import (
     MAP_BYTES_MAX,
@@ -30,7 +31,7 @@ from suyuan.trace import names_in, titles_of
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Settings"])
+router = Router(prefix="/api", tags=["Settings"])
 _FILE_NAME = "map.geojson"
 _MAPS_KEPT = 4
 

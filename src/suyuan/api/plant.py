@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan import __version__
@@ -16,13 +16,14 @@ from suyuan.account import own_parties, plant_title, set_own_parties, set_plant_
 from suyuan.api import _openapi_people as describe
 from suyuan.api._body import JsonBody, read_json
 from suyuan.api._parameters import refusing
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, caller_of, services_of
 from suyuan.settings import Settings
 from suyuan.trace import list_expected_losses
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Settings"])
+router = Router(prefix="/api", tags=["Settings"])
 _LICENCE = "Apache-2.0"
 _PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=password=)\S+")
 

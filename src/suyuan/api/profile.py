@@ -10,7 +10,7 @@ import base64
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.account import (
@@ -33,13 +33,14 @@ from suyuan.api._parameters import refusing
 from suyuan.api._picture import qr_code
 from suyuan.api._problem import HttpProblem, refuse
 from suyuan.api._request import path_value
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, address_of, caller_of, services_of
 from suyuan.errors import Denied
 from suyuan.store import Database
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/profile", tags=["Accounts"])
+router = Router(prefix="/api/profile", tags=["Accounts"])
 _Short = Annotated[str, msgspec.Meta(max_length=300)]
 _TOO_OFTEN = "account.sign_in_too_often"
 

@@ -6,20 +6,21 @@ from datetime import UTC, datetime, tzinfo
 from typing import cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.account import own_parties
 from suyuan.api import _openapi_workspace as describe
 from suyuan.api._media import language_of
 from suyuan.api._parameters import Read, choice, moment, position, read_parameters, refusing, text
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.api.trace import PAGE, SIEVE, SIEVE_LISTS, page_in, sieve_in
 from suyuan.trace import MEDIA_TYPES, RECALL_FORMATS, RecallFormat, export_recall, mock_recall
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _SINGLE: dict[str, Read] = {
     **dict.fromkeys(("since", "until", "as_of"), moment),
     "not_before": position,

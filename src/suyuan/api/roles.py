@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.account import Role, add_role, change_role, list_roles, permissions, remove_role
@@ -13,11 +13,12 @@ from suyuan.api import _openapi_people as describe
 from suyuan.api._body import JsonBody, read_json
 from suyuan.api._parameters import plain_text, read_parameters, refusing
 from suyuan.api._request import path_value
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, caller_of, services_of
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/roles", tags=["Accounts"])
+router = Router(prefix="/api/roles", tags=["Accounts"])
 
 
 class _Names(msgspec.Struct, forbid_unknown_fields=True):

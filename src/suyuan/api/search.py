@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi_workspace as describe
 from suyuan.api._parameters import read_parameters, refusing, text, whole_number
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.errors import InvalidInput, Problem
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _LIMIT, _LIMIT_MAX = 6, 50
 
 

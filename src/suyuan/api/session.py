@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.account import Session, change_user, csrf_token, find_session, sign_out
@@ -13,12 +13,13 @@ from suyuan.api import _openapi_account as describe
 from suyuan.api._body import JsonBody, read_json
 from suyuan.api._cookie import SESSION_COOKIE, check_origin, drop_session, give_session
 from suyuan.api._problem import HttpProblem, refuse
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, address_of, browser_of, caller_of, services_of
 from suyuan.errors import Denied, Language
 
 __all__ = ["as_sign_in_problem", "router"]
 
-router = APIRouter(prefix="/api", tags=["Accounts"])
+router = Router(prefix="/api", tags=["Accounts"])
 _Short = Annotated[str, msgspec.Meta(max_length=300)]
 _REFUSED = frozenset({"account.sign_in_refused", "account.code_missing"})
 

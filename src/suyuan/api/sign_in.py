@@ -15,7 +15,7 @@ from html import escape
 from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from suyuan.account import Link, enter, find_link
@@ -24,13 +24,14 @@ from suyuan.api._cookie import check_origin, give_session
 from suyuan.api._media import language_of
 from suyuan.api._problem import refuse
 from suyuan.api._request import path_value
+from suyuan.api._router import Router
 from suyuan.api._services import address_of, browser_of, services_of
 from suyuan.api.session import as_sign_in_problem
 from suyuan.errors import LANGUAGES, Denied, InvalidInput, Language, NotFound, SuyuanError
 
 __all__ = ["router"]
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _FORM_COOKIE = "suyuan_form"
 _STYLE = """

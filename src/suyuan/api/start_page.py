@@ -18,12 +18,13 @@ from threading import Lock
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from suyuan import __version__
 from suyuan.api._media import language_of
 from suyuan.api._request import base_url
+from suyuan.api._router import Router
 from suyuan.api._services import Services, services_of
 from suyuan.api.pages import are_built
 from suyuan.demo import STORY_FILE, StoryCode
@@ -33,7 +34,7 @@ from suyuan.store import Connection
 
 __all__ = ["router"]
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 _REMEMBERED_S = 10.0
 _STEPS_SHOWN = 8
 _DEMO_TENANT = "default"

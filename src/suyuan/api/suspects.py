@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.api import _openapi as describe
@@ -20,6 +20,7 @@ from suyuan.api._parameters import (
     truth,
     whole_number,
 )
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.errors import InvalidInput, Problem
 from suyuan.trace import (
@@ -39,7 +40,7 @@ from suyuan.trace import (
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 
 _DIRECTIONS = ("forward", "back")
 _COMMON: dict[str, Read] = {

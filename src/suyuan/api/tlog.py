@@ -11,10 +11,12 @@ import contextlib
 from base64 import b64encode
 from collections.abc import Iterator
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from suyuan.api import _openapi as describe
+from suyuan.api._parameters import plain_text
+from suyuan.api._router import Router
 from suyuan.api._services import services_of
 from suyuan.errors import InvalidInput, NotFound, Problem
 from suyuan.journal import LogReader, find_sequence
@@ -28,7 +30,7 @@ from suyuan.tlog import (
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/log/{tenant}", tags=["Transparency log"])
+router = Router(prefix="/log/{tenant}", tags=["Transparency log"])
 _FOR_EVER = "public, max-age=31536000, immutable"
 _NOT_AT_ALL = "no-store"
 _SIZE_DIGITS_MAX = 18
@@ -84,9 +86,8 @@ def prove_inclusion(request: Request, tenant: str) -> Response:
     with _log_of(request, tenant) as log:
         newest, note = log.checkpoint()
         size = _size(request, "size", newest, default=newest)
-        sequence = find_sequence(
-            log.connection, log.tenant_id, request.query_params.get("event_id", "")
-        )
+        event_id = plain_text(request.query_params.get("event_id", ""), "event_id")
+        sequence = find_sequence(log.connection, log.tenant_id, event_id)
         if sequence > size:
             raise NotFound(Problem(code="journal.checkpoint_missing", where=str(sequence)))
         return JSONResponse(

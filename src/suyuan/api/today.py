@@ -7,17 +7,18 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi_workspace as describe
 from suyuan.api._parameters import day, read_parameters, refusing, time_zone
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.trace import day_of_record
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 
 
 @router.get("/today", openapi_extra=describe.TODAY)

@@ -14,7 +14,7 @@ from threading import Semaphore
 from typing import Any, Literal, cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.api import _openapi as describe
@@ -31,6 +31,7 @@ from suyuan.api._parameters import (
     time_zone,
     truth,
 )
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.errors import Language
 from suyuan.trace import (
@@ -52,7 +53,7 @@ from suyuan.trace import (
 
 __all__ = ["PAGE", "SIEVE", "SIEVE_LISTS", "page_in", "router", "sieve_in"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _turns = Semaphore(2)
 _TURN_WAIT_S = 0.1
 

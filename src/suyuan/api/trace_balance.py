@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from suyuan.api._media import JSON, language_of, read_body
 from suyuan.api._parameters import read_parameters, refusing
 from suyuan.api._problem import HttpProblem
 from suyuan.api._request import query_pairs
+from suyuan.api._router import Router
 from suyuan.api._services import actor_of, caller_of, services_of
 from suyuan.errors import InvalidInput, Problem
 from suyuan.trace import (
@@ -37,7 +38,7 @@ from suyuan.trace import (
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _SHARE_BYTES_MAX = 4_096
 _FORMATS = ("json", "csv")
 _TIMES = ("since", "until", "as_of")

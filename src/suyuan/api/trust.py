@@ -11,7 +11,7 @@ import hashlib
 from html import escape
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -20,13 +20,14 @@ from suyuan.api._media import language_of
 from suyuan.api._picture import qr_code
 from suyuan.api._problem import refuse
 from suyuan.api._request import base_url
+from suyuan.api._router import Router
 from suyuan.api._services import services_of
 from suyuan.errors import LANGUAGES, Language
 from suyuan.tls import Authority, own_authority
 
 __all__ = ["help_app", "router"]
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#566374;--line:#dfe4ea;--paper:#fff;
 --ground:#f5f7f9;--accent:#0b6e5f;--on:#fff;--code:#eef2f4}

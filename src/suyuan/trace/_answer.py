@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,15 +22,16 @@ from suyuan.trace._carriers import Carriers, find_carriers
 from suyuan.trace._columns import Floats, Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._details import Details
+from suyuan.trace._distinct import distinct
 from suyuan.trace._facts import PIECE
 from suyuan.trace._gaps import Gap, gaps_within
 from suyuan.trace._genealogy import Genealogy
-from suyuan.trace._graph import Graph, begun_at
+from suyuan.trace._gone import edges_walked
+from suyuan.trace._graph import Graph
 from suyuan.trace._index import Known
 from suyuan.trace._names import names_of, uris_of
 from suyuan.trace._portions import Portions, portions_back, portions_forward, single_ends
 from suyuan.trace._reach import Direction, Reach
-from suyuan.trace._stays import FOREVER
 from suyuan.trace._summary import (
     PartyCount,
     PlaceCount,
@@ -58,6 +59,7 @@ __all__ = [
 
 Grade = Literal["certain", "possible"]
 _FEW = 5_000  # As many names are read at once.
+_Names = Callable[[], tuple[dict[int, str], dict[str, Title]]]
 _WEIGHED_BACK_MAX = 2_000  # Each ancestor is followed forward on its own.
 
 
@@ -215,13 +217,17 @@ class Trace:
             connections.append(stack.enter_context(database.question(tenant_id)))
         yield connections[0]
 
-    def read_names(self, connection: Connection) -> None:
-        """Read the names of a small answer in the transaction of its question."""
-        self._few_names(connection)
+    def ask_names(self, connection: Connection) -> None:
+        """Ask for the names of a small answer on the way on which its question ends.
+
+        They are read when they are first needed, which may be after the transaction.
+        """
+        if self._has_few_names:
+            self.__dict__["_asked"] = self._few_asked(connection)
 
     def _uris(self, numbers: Iterable[int]) -> dict[int, str]:
         """Give names by numbers; those of a small answer are all read at once."""
-        few = self._few_names()
+        few, _ = self._few
         if few:
             return {number: few[number] for number in numbers if number in few}
         with self._connection() as connection:
@@ -229,7 +235,7 @@ class Trace:
 
     def _named(self, numbers: Ints) -> Iterator[tuple[Ints, dict[int, str]]]:
         """Give objects some thousands at a time, with their names."""
-        few = self._few_names()
+        few, _ = self._few
         if few:
             yield numbers, few
             return
@@ -238,34 +244,36 @@ class Trace:
 
     def _titles(self, uris: Iterable[str]) -> dict[str, Title]:
         """Give what people call products; those of a small answer were read with the names."""
-        if self._few_names():
-            titles: dict[str, Title] = self.__dict__["_few_titles"]
+        few, titles = self._few
+        if few:
             return titles
         with self._connection() as connection:
             return titles_of(connection, self.genealogy.tenant_id, uris)
 
-    def _few_names(self, connection: Connection | None = None) -> dict[int, str]:
-        """Give the names of everything in a small answer; of a large one none."""
-        if "_few" not in self.__dict__:
-            self.__dict__["_few"], self.__dict__["_few_titles"] = {}, {}
-            if self.count + len(self.reach.seeds) + len(self.carriers.objects) <= _FEW:
-                if connection is not None:
-                    self._read_few(connection)
-                else:
-                    with self._connection() as opened:
-                        self._read_few(opened)
-        few: dict[int, str] = self.__dict__["_few"]
-        return few
+    @property
+    def _has_few_names(self) -> bool:
+        return self.count + len(self.reach.seeds) + len(self.carriers.objects) <= _FEW
 
-    def _read_few(self, connection: Connection) -> None:
+    @cached_property
+    def _few(self) -> tuple[dict[int, str], dict[str, Title]]:
+        """Give the names of everything in a small answer, and the titles; of a large one none."""
+        if not self._has_few_names:
+            return {}, {}
+        asked: _Names | None = self.__dict__.pop("_asked", None)
+        if asked is not None:
+            return asked()
+        with self._connection() as connection:
+            return self._few_asked(connection)()
+
+    def _few_asked(self, connection: Connection) -> _Names:
         tenant_id = self.genealogy.tenant_id
         objects = np.concatenate((self.reach.objects, self.reach.seeds))
         lots = first_lots(self.known.graph, objects)
-        classes = self.known.facts.classes[np.concatenate((objects, lots))]
-        every = np.concatenate((objects, lots, classes, self.carriers.objects))
-        named = titles_asked(connection, tenant_id, np.unique(classes).tolist())
-        self.__dict__["_few"] = uris_of(connection, tenant_id, np.unique(every).tolist())
-        self.__dict__["_few_titles"] = named()
+        classes = self.known.facts.classes[np.concatenate((objects, lots))].astype(np.int64)
+        every: Ints = np.concatenate((objects, lots, classes, self.carriers.objects))
+        titles = titles_asked(connection, tenant_id, distinct(classes).tolist())
+        names = self.genealogy.names.asked(connection, tenant_id, distinct(every).tolist())
+        return lambda: (names(), titles())
 
     def _objects(self, told: Details | None) -> Iterator[TracedObject]:
         classes, reach, done = self.known.facts.classes, self.reach, 0
@@ -475,8 +483,7 @@ class Trace:
 
     @cached_property
     def _steps(self) -> tuple[Ints, npt.NDArray[np.bool_], Ints, Ints]:
-        objects = np.concatenate((self.reach.objects, self.reach.seeds))
-        return steps_gone(self.known.graph, objects, self.reach)
+        return steps_gone(self.known.graph, self.reach)
 
     def _links(self) -> Iterator[Link]:
         objects, into, transformations, events = self._steps
@@ -515,49 +522,15 @@ def _first_lots(back: Ways, objects: Ints) -> Ints:
     return lots
 
 
-def steps_gone(
-    graph: Graph, objects: Ints, reach: Reach
-) -> tuple[Ints, npt.NDArray[np.bool_], Ints, Ints]:
-    """Give object, whether it goes in, transformation and event of every edge gone."""
-    is_back = reach.direction == "back"
-    is_here = np.zeros(graph.nodes, bool)
-    is_here[objects] = True
-    is_here[reach.transformations] = True
-    label = np.full(graph.nodes, FOREVER)
-    sign = -1 if is_back else 1
-    np.minimum.at(label, reach.objects, sign * reach.moments)
-    np.minimum.at(label, reach.seeds, sign * reach.seed_moments)
-    label[reach.transformations] = reach.transformation_labels
-    nodes = np.unique(np.concatenate((reach.transformations, objects)))
-    gone = _gone(ways_of(graph, is_back=is_back), nodes, is_here, label)
+def steps_gone(graph: Graph, reach: Reach) -> tuple[Ints, npt.NDArray[np.bool_], Ints, Ints]:
+    """Give object, whether it goes in, transformation and event of every step gone."""
+    gone = edges_walked(graph, reach)
+    is_step = (gone[2] >= 0) & ((gone[0] < 0) != (gone[1] < 0))
+    tails, heads, events = (column[is_step] for column in gone)
     # However the edges lie in memory, the answer has one order.
-    order = np.lexsort(gone[::-1])
-    tails, heads, events = (column[order] for column in gone)
+    order = np.lexsort((events, heads, tails))
+    tails, heads, events = tails[order], heads[order], events[order]
     from_object = tails > 0
-    is_in = from_object != is_back
+    is_in = from_object != (reach.direction == "back")
     things = np.where(from_object, tails, heads)
     return things, is_in, np.where(from_object, heads, tails), events
-
-
-@compiled
-def _gone(
-    ways: Ways, nodes: Ints, is_here: npt.NDArray[np.bool_], label: Ints
-) -> tuple[Ints, Ints, Ints]:
-    tails = [np.int64(0) for _ in range(0)]
-    heads = [np.int64(0) for _ in range(0)]
-    by = [np.int64(0) for _ in range(0)]
-    times, begun_by, events = ways.times, ways.begun_by, ways.events
-    for node in nodes:
-        begun = begun_at(begun_by, times, events, node)
-        edge = ways.first[node]
-        while edge != 0:
-            this, target, event = edge, ways.targets[edge], ways.edge_events[edge]
-            edge = ways.next[edge]
-            if this >= ways.edges or event < 0 or not is_here[target] or (node < 0) == (target < 0):
-                continue
-            until = -times[event] if ways.is_back else max(times[event], begun)
-            if label[node] <= until:
-                tails.append(node)
-                heads.append(np.int64(target))
-                by.append(np.int64(event))
-    return np.array(tails), np.array(heads), np.array(by)

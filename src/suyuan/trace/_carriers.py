@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.trace._columns import Ints
-from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import Held, outsides
+from suyuan.trace._distinct import numbered
 from suyuan.trace._graph import Graph
 from suyuan.trace._reach import Reach
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -48,27 +48,12 @@ def find_carriers(graph: Graph, reach: Reach) -> Carriers:
         held = outsides(graph, things, LONG_AGO, moments)
         is_sure = sure[held.askers] != LONG_AGO
         keys = -held.lasts
-    best = np.full(graph.objects, FOREVER)
-    is_certain = np.zeros(graph.objects, bool)
-    _gather(held.things, keys, is_sure, best, is_certain)
-    objects = np.flatnonzero(best != FOREVER)
-    moments = best[objects] if is_forward else -best[objects]
-    return Carriers(objects, moments, is_certain[objects], things, held)
-
-
-@compiled
-def _gather(
-    containers: Ints,
-    keys: Ints,
-    is_sure: npt.NDArray[np.bool_],
-    best: Ints,
-    is_certain: npt.NDArray[np.bool_],
-) -> None:
-    """Keep the least key of each container, and whether anything in it is sure."""
-    for row in range(len(containers)):
-        container = containers[row]
-        best[container] = min(best[container], keys[row])
-        is_certain[container] |= is_sure[row]
+    objects, place = numbered(held.things, graph.objects)
+    moments = np.full(len(objects), FOREVER)
+    is_certain = np.zeros(len(objects), bool)
+    np.minimum.at(moments, place, keys)
+    np.logical_or.at(is_certain, place, is_sure)
+    return Carriers(objects, moments if is_forward else -moments, is_certain, things, held)
 
 
 def _with_seeds(reach: Reach) -> tuple[Ints, Ints, Ints]:

@@ -23,6 +23,7 @@ from suyuan.errors import InvalidInput, Problem
 from suyuan.store import Connection, Database
 from suyuan.trace._index import Index, Known
 from suyuan.trace._load import event_ids, is_corrected, load_batch, position_at, position_now
+from suyuan.trace._names import ReadNames
 from suyuan.trace._neighbourhood import Around, known_around
 from suyuan.trace._snapshots import Snapshots
 
@@ -54,6 +55,7 @@ class Genealogy:
         self.database = database
         self.tenant_id = tenant_id
         self.source = source
+        self.names = ReadNames()
         self._snapshots = None if folder is None else Snapshots(folder, tenant_id)
         self._index: Index | None = None
         self._merged_events = 0

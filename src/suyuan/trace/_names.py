@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
+import psycopg
 
 from suyuan.errors import InvalidInput, NotFound, Problem
 from suyuan.identifier import parse
@@ -13,6 +15,7 @@ from suyuan.trace._columns import Ints
 
 __all__ = [
     "STARTS_MAX",
+    "ReadNames",
     "canonical_uris",
     "names_of",
     "numbers_asked",
@@ -25,6 +28,8 @@ STARTS_MAX = 10_000
 _AT_ONCE = 5_000
 _EVER = 2**62
 _ROOT = "https://id.gs1.org/"
+
+_Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
 def plant_bases(connection: Connection, tenant_id: int) -> list[str]:
@@ -91,13 +96,53 @@ def numbers_asked(
 
 def uris_of(connection: Connection, tenant_id: int, numbers: Iterable[int]) -> dict[int, str]:
     """Give the canonical URIs of objects."""
-    rows = connection.execute(
+    rows = _asked(connection, tenant_id, [int(number) for number in numbers])
+    return {int(number): str(uri) for number, uri in rows}
+
+
+class ReadNames:
+    """Names that were read before: the raw materials of one unit are those of the next.
+
+    A number never gets another name. Threads may read and note at once.
+    """
+
+    def __init__(self, names_max: int = 200_000) -> None:
+        self._names_max = names_max
+        self._names: dict[int, str] = {}
+
+    def asked(
+        self, connection: Connection, tenant_id: int, numbers: Iterable[int]
+    ) -> Callable[[], dict[int, str]]:
+        """Ask for the names that are not at hand; what is given waits for them."""
+        known, found, missing = self._names, dict[int, str](), list[int]()
+        for number in numbers:
+            name = known.get(number)
+            if name is None:
+                missing.append(number)
+            else:
+                found[number] = name
+        rows = _asked(connection, tenant_id, missing) if missing else ()
+
+        def names() -> dict[int, str]:
+            new = {int(number): str(uri) for number, uri in rows}
+            self._note(new)
+            return found | new
+
+        return names
+
+    def _note(self, new: dict[int, str]) -> None:
+        if len(self._names) + len(new) > self._names_max:
+            self._names = {}  # Those who read the old ones go on with them.
+        self._names |= new
+
+
+def _asked(connection: Connection, tenant_id: int, numbers: list[int]) -> _Cursor:
+    return connection.execute(
         "SELECT object_id, uri FROM journal.object WHERE tenant_id = %s "
         "AND object_id = ANY(%s::bigint[])",
-        (tenant_id, [int(number) for number in numbers]),
+        (tenant_id, numbers),
         binary=True,
     )
-    return {int(number): str(uri) for number, uri in rows}
 
 
 def names_of(

@@ -9,17 +9,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from suyuan.trace._columns import Ints
-from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import insides
+from suyuan.trace._distinct import distinct
 from suyuan.trace._edges import POOL
-from suyuan.trace._graph import Graph, begun_at
-from suyuan.trace._picture_sets import distinct
+from suyuan.trace._gone import edges_walked
+from suyuan.trace._graph import Graph
 from suyuan.trace._reach import Reach
 from suyuan.trace._stays import FOREVER, LONG_AGO
-from suyuan.trace._walk import Ways, ways_of
 
 __all__ = ["Gone", "edges_gone"]
 
@@ -40,17 +38,7 @@ def edges_gone(graph: Graph, reach: Reach) -> Gone:
     """Give all edges between what was reached, the starts, and the transformations between."""
     is_back = reach.direction == "back"
     objects = np.concatenate((reach.objects, reach.seeds))
-    is_here = np.zeros(graph.nodes, bool)
-    is_here[objects] = True
-    is_here[reach.transformations] = True
-    label = np.full(graph.nodes, FOREVER)
-    sign = -1 if is_back else 1
-    np.minimum.at(label, reach.objects, sign * reach.moments)
-    np.minimum.at(label, reach.seeds, sign * reach.seed_moments)
-    label[reach.transformations] = reach.transformation_labels
-    nodes = distinct(np.concatenate((reach.transformations, objects)))
-    ways = ways_of(graph, is_back=is_back)
-    gone = _all_gone(ways, nodes, is_here, label, _edge_count(ways, nodes, is_here))
+    gone = edges_walked(graph, reach)
     tails, heads = (gone[1], gone[0]) if is_back else (gone[0], gone[1])
     tails, heads, events = _without_pools(graph, objects, tails, heads, gone[2])
     held = _inside_starts(graph, reach)
@@ -59,43 +47,6 @@ def edges_gone(graph: Graph, reach: Reach) -> Gone:
     events = np.concatenate((events, np.full(len(held[0]), -2)))
     order = np.lexsort((events, heads, tails))
     return Gone(tails[order], heads[order], events[order])
-
-
-@compiled
-def _edge_count(ways: Ways, nodes: Ints, is_here: npt.NDArray[np.bool_]) -> int:
-    count = 0
-    for node in nodes:
-        edge = ways.first[node]
-        while edge != 0:
-            if edge < ways.edges and is_here[ways.targets[edge]]:
-                count += 1
-            edge = ways.next[edge]
-    return count
-
-
-@compiled
-def _all_gone(
-    ways: Ways, nodes: Ints, is_here: npt.NDArray[np.bool_], label: Ints, count: int
-) -> tuple[Ints, Ints, Ints]:
-    """Give the edges in the direction of the walk."""
-    rows = np.empty((3, count), np.int64)
-    at = 0
-    times, begun_by, events = ways.times, ways.begun_by, ways.events
-    for node in nodes:
-        begun = begun_at(begun_by, times, events, node)
-        edge = ways.first[node]
-        while edge != 0:
-            this, target, event = edge, ways.targets[edge], ways.edge_events[edge]
-            edge = ways.next[edge]
-            if this >= ways.edges or not is_here[target]:
-                continue
-            if event >= 0:
-                until = -times[event] if ways.is_back else max(times[event], begun)
-                if label[node] > until:
-                    continue
-            rows[0, at], rows[1, at], rows[2, at] = node, target, max(event, -1)
-            at += 1
-    return rows[0, :at].copy(), rows[1, :at].copy(), rows[2, :at].copy()
 
 
 def _without_pools(

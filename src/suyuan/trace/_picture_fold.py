@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suyuan.trace._columns import Ints
+from suyuan.trace._distinct import distinct
 from suyuan.trace._picture_boxes import (
     BACK,
     FORWARD,
@@ -24,7 +25,6 @@ from suyuan.trace._picture_boxes import (
     put_in_boxes,
 )
 from suyuan.trace._picture_edges import Gone
-from suyuan.trace._picture_sets import distinct
 
 __all__ = ["Folded", "Part", "Steps", "fold"]
 

@@ -12,6 +12,7 @@ import numpy as np
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
 from suyuan.trace._details import Details
+from suyuan.trace._distinct import distinct
 from suyuan.trace._history import decode_place
 from suyuan.trace._index import Known
 from suyuan.trace._names import uris_of
@@ -25,7 +26,6 @@ from suyuan.trace._picture_boxes import (
     Things,
 )
 from suyuan.trace._picture_fold import Folded
-from suyuan.trace._picture_sets import distinct
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import moment_of
 

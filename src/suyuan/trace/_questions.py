@@ -62,7 +62,7 @@ def track_forward(
         seconds = time.perf_counter() - started
         trace = Trace(genealogy, known, reach, list(starts), since, as_of, portions, seconds)
         if is_named:
-            trace.read_names(connection)
+            trace.ask_names(connection)
     return trace
 
 
@@ -91,7 +91,7 @@ def trace_back(
         seconds = time.perf_counter() - started
         trace = Trace(genealogy, known, reach, list(starts), until, as_of, portions, seconds)
         if is_named:
-            trace.read_names(connection)
+            trace.ask_names(connection)
     return trace
 
 

@@ -19,7 +19,7 @@ from suyuan.trace._graph import Graph
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._walk import Walked, Ways, are_met, walk, ways_of
 
-__all__ = ["Direction", "Reach", "mark_back", "reach_back", "reach_forward"]
+__all__ = ["Direction", "Reach", "least", "mark_back", "reach_back", "reach_forward"]
 
 Direction = Literal["forward", "back"]
 
@@ -54,7 +54,7 @@ class Reach:
 def reach_forward(graph: Graph, starts: Ints, since: int = LONG_AGO) -> Reach:
     """Track forward from all that is in the starts, from a moment on."""
     held = insides(graph, starts, since, FOREVER)
-    given = _least(held.things, held.firsts)
+    given = least(held.things, held.firsts)
     seeds = np.concatenate((starts, held.things))
     labels = np.concatenate((np.full(len(starts), since), held.firsts))
     found = walk(graph, seeds, labels)
@@ -86,7 +86,7 @@ def _put_beside(objects: Ints, values: Ints, some: Ints, their_values: Ints) -> 
 def reach_back(graph: Graph, starts: Ints, until: int = FOREVER) -> Reach:
     """Trace back from all that is in the starts, up to a moment."""
     held = insides(graph, starts, LONG_AGO, until)
-    given = _least(held.things, -held.lasts)
+    given = least(held.things, -held.lasts)
     seeds = np.concatenate((starts, held.things))
     labels = np.concatenate((np.full(len(starts), -until), -held.lasts))
     found = walk(graph, seeds, labels, is_back=True)
@@ -106,10 +106,10 @@ def _with_given(found: Walked, given: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     objects, moments = found.nodes[first:], found.labels[first:]
     if not len(given[0]):
         return objects, moments
-    return _least(np.concatenate((given[0], objects)), np.concatenate((given[1], moments)))
+    return least(np.concatenate((given[0], objects)), np.concatenate((given[1], moments)))
 
 
-def _least(objects: Ints, moments: Ints) -> tuple[Ints, Ints]:
+def least(objects: Ints, moments: Ints) -> tuple[Ints, Ints]:
     """Give each object once, with the least of its moments."""
     order = np.lexsort((moments, objects))
     objects, moments = objects[order], moments[order]

@@ -47,7 +47,7 @@ def warm_up() -> None:
         portions_forward(known.books, number)
         for reach in (reach_forward(graph, start), reach_back(graph, start)):
             sightings(known.facts, reach, find_carriers(graph, reach))
-            steps_gone(graph, start, reach)
+            steps_gone(graph, reach)
             edges_gone(graph, reach)
             first_lots(graph, start)
             if reach.direction == "back":
