@@ -74,6 +74,23 @@ def test_a_page_tells_where_a_product_and_a_place_are_named(plant: Server) -> No
     assert (nobody.status_code, nobody.json()["code"]) == (404, "trace.object_unknown")
 
 
+def test_a_page_tells_what_is_at_a_place_and_in_which_lots(plant: Server) -> None:
+    asked = {"code": "(414)9506000111117"}
+    told = plant.client.get("/api/at_place", params=asked).json()
+    assert (told["units"], told["lots"], told["used"], told["held"]) == (_ITEMS, 0, 1, _ITEMS)
+    [row] = told["rows"]
+    assert (row["objects"], row["lot"], row["since"]) == (
+        *(_ITEMS, f"{_KEY}/10/A"),
+        "2026-03-01T08:00:00Z",
+    )
+    page = plant.client.get("/api/at_place", params=asked | {"limit": "0"}).json()
+    assert (page["row_count"], page["rows"]) == (1, [])
+    table = plant.client.get("/api/at_place", params=asked | {"format": "csv"})
+    assert table.text.splitlines()[1].startswith(f"here,{_KEY},")
+    wrong = plant.client.get("/api/at_place", params={"code": "no code", "format": "pdf"})
+    assert wrong.status_code == 422
+
+
 def test_events_are_told_by_number_and_proven_by_a_file(plant: Server) -> None:
     [event] = plant.client.get("/api/history", params={"code": _MILK}).json()["events"]
     seen = plant.client.get("/api/seen", params={"sequence": event["sequence"]}).json()["events"]

@@ -207,6 +207,28 @@ def test_a_scan_while_something_is_typed_leaves_no_trace_of_itself(
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Heron Creek low-fat milk 1 L")
 
 
+def test_the_page_of_a_site_says_what_is_there_and_in_which_of_its_parts(
+    dairy: Server, open_window: Open
+) -> None:
+    window, page = (opened := open_window()), opened.page
+    site = "https://id.gs1.org/414/9521001000109"
+    told = dairy.client.get("/api/at_place", params={"code": site}, timeout=60).json()
+    store = max(told["parts"], key=lambda one: one["objects"])
+    window.look_at(address(site))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Heron Creek plant")
+    expect(page.locator(".figures li").first).to_have_text(f"{told['units']:,}units here")
+    part = page.locator(".parts li").first
+    expect(part).to_have_text(f"{store['name']}{store['objects']:,}")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(min(told["row_count"], 100))
+    page.get_by_role("link", name="Events", exact=True).last.click()
+    expect(page.get_by_text("or one of its")).to_be_visible()
+    expect(page.locator(".timeline li").first).to_be_visible()
+    page.get_by_role("link", name="Here now").click()
+    part.get_by_role("link").click()
+    expect(page.get_by_role("link", name="Heron Creek plant")).to_be_visible()
+
+
 def test_an_unknown_code_is_told_in_the_words_of_the_server(open_window: Open) -> None:
     window = open_window()
     window.open(address("(01)09521001000222(10)NONE"))

@@ -21,6 +21,7 @@ from suyuan.account import KeyHolders, SignIns
 from suyuan.api import (
     _openapi,
     accounts,
+    at_place,
     attachments,
     attention,
     audit,
@@ -88,7 +89,7 @@ _PARTS = (
     *(session, sign_in, accounts, tlog, trace, suspects, trace_balance, objects, genealogy),
     *(pages, roles, profile, audit, plant, journal, recall, live, search, today, attention),
     *(codes, labels, attachments, phone, imports, import_results, import_mappings, events),
-    *(check, corrections, trust, place_map),
+    *(check, corrections, trust, place_map, at_place),
 )
 
 
@@ -147,7 +148,9 @@ def _get_ready(services: Services) -> None:
     try:
         warm_up()
         for tenant_id in list(services.database.tenant_names().values())[:_READY_TENANTS_MAX]:
-            services.genealogy(tenant_id).get_ready()
+            genealogy = services.genealogy(tenant_id)
+            genealogy.get_ready()
+            services.presence(tenant_id).get_ready(genealogy)
     except SuyuanError as error:
         _log.warning("genealogy is not ready yet", error=error.text())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock, Thread
 
 import msgspec
@@ -39,13 +39,13 @@ class _Tenant:
     found: Found | None = None
     is_looking: bool = False
     rests_until: float = float("-inf")
-    holds: Holds = field(default_factory=Holds)
 
 
 class Attention:
     """Looks at the records of tenants, each by turns."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.holds = Holds()
         self._tenants: dict[int, _Tenant] = {}
         self._lock = Lock()
         self._clock = clock
@@ -64,7 +64,7 @@ class Attention:
         started = self._clock()
         found = None
         try:
-            found = _look_at(genealogy, tenant.holds)
+            found = _look_at(genealogy, self.holds)
         except SuyuanError as error:
             _log.warning("attention not worked out", error=error.text())
         finally:

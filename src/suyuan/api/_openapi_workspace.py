@@ -7,9 +7,9 @@ from typing import Any
 from suyuan.api._openapi import _NOT_BEFORE, _answered, _codes, _format, _in_query, _times
 from suyuan.api._openapi import _responses as _with_problems
 from suyuan.api._openapi_sieve import PAGE, SIEVE
-from suyuan.trace import RECALL_FORMATS
+from suyuan.trace import AT_PLACE_FORMATS, RECALL_FORMATS
 
-__all__ = ["ATTENTION", "LIVE", "MOCK_RECALL", "SEARCH", "TODAY"]
+__all__ = ["ATTENTION", "AT_PLACE", "LIVE", "MOCK_RECALL", "SEARCH", "TODAY"]
 
 Extra = dict[str, Any]
 
@@ -53,6 +53,16 @@ SEARCH: Extra = _answered(
 )
 TODAY: Extra = _answered(
     [_in_query("day", "Another day than today.", schema=_DAY), _ZONE],
+)
+AT_PLACE: Extra = _answered(
+    [
+        _codes("code", "A place, in any spelling. Its parts are counted with it.", is_many=False),
+        *_times("as_of"),
+        _NOT_BEFORE,
+        *PAGE,
+        _format(AT_PLACE_FORMATS),
+    ],
+    AT_PLACE_FORMATS,
 )
 ATTENTION: Extra = _answered([])
 LIVE: Extra = {

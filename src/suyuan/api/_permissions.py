@@ -144,6 +144,7 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /api/expected_losses",
         "GET /api/stays",
         "GET /api/mentions",
+        "GET /api/at_place",
         "GET /api/seen",
         "GET /api/object",
         "GET /api/names",

@@ -19,7 +19,7 @@ from suyuan.api._pulse import Pulse
 from suyuan.journal import Journal, Origin
 from suyuan.settings import Settings
 from suyuan.store import Database
-from suyuan.trace import Genealogy, Search, index_folder
+from suyuan.trace import Genealogy, Presence, Search, index_folder
 
 __all__ = [
     "Services",
@@ -56,6 +56,7 @@ class Services:
     is_working: Callable[[], bool] = lambda: True
     _journals: dict[int, Journal] = field(default_factory=dict)
     _genealogies: dict[int, Genealogy] = field(default_factory=dict)
+    _presences: dict[int, Presence] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def journal(self, tenant_id: int) -> Journal:
@@ -72,6 +73,11 @@ class Services:
                 folder = index_folder(self.settings.data)
                 self._genealogies[tenant_id] = Genealogy(self.database, tenant_id, folder)
             return self._genealogies[tenant_id]
+
+    def presence(self, tenant_id: int) -> Presence:
+        """Give the one keeper of where everything of a tenant is in this process."""
+        with self._lock:
+            return self._presences.setdefault(tenant_id, Presence())
 
 
 def services_of(request: Request) -> Services:

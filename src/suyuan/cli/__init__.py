@@ -40,6 +40,7 @@ _COMMANDS = {
     "history": "trace:history_command",
     "whereabouts": "trace:whereabouts_command",
     "contents": "trace:contents_command",
+    "at-place": "at_place:at_place_command",
     "gaps": "gaps:gaps_command",
     "readiness": "gaps:readiness_command",
     "mass-balance": "mass_balance:mass_balance_command",

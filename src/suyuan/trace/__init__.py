@@ -6,6 +6,16 @@ docs/design/trace.md.
 """
 
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
+from suyuan.trace._at_place import (
+    AT_PLACE_FORMATS,
+    AtPlace,
+    AtPlaceFormat,
+    PlacePart,
+    ProductThere,
+    There,
+    at_place,
+    export_at_place,
+)
 from suyuan.trace._compare import (
     COMPARISON_FORMATS,
     Change,
@@ -60,9 +70,11 @@ from suyuan.trace._mock_recall import (
     mock_recall,
 )
 from suyuan.trace._on_hold import Held, Holds, OnHold
+from suyuan.trace._parts import parts_of
 from suyuan.trace._picture import DIRECTIONS, Directions, Picture, PictureCount, picture
 from suyuan.trace._picture_nodes import PictureEvent, PictureNode
 from suyuan.trace._places import Whereabouts
+from suyuan.trace._presence import Presence
 from suyuan.trace._questions import contents, history, trace_back, track_forward, whereabouts
 from suyuan.trace._readiness import GapCost, Readiness, ReadyShare, WorstGap, readiness
 from suyuan.trace._rehearsal import Rehearsal
@@ -78,6 +90,7 @@ from suyuan.trace._titles import Title, names_in, titles_of
 from suyuan.trace._warm_up import warm_up
 
 __all__ = [
+    "AT_PLACE_FORMATS",
     "COMPARISON_FORMATS",
     "DIRECTIONS",
     "FIGURES",
@@ -87,6 +100,8 @@ __all__ = [
     "MEDIA_TYPES",
     "RECALL_FORMATS",
     "REST_MAX",
+    "AtPlace",
+    "AtPlaceFormat",
     "Carrier",
     "Cell",
     "Change",
@@ -133,7 +148,10 @@ __all__ = [
     "PictureEvent",
     "PictureNode",
     "PlaceCount",
+    "PlacePart",
+    "Presence",
     "ProductCount",
+    "ProductThere",
     "Quantity",
     "Readiness",
     "ReadyShare",
@@ -151,12 +169,14 @@ __all__ = [
     "StageCount",
     "Stay",
     "StaysTold",
+    "There",
     "Title",
     "Trace",
     "TracedObject",
     "Version",
     "Whereabouts",
     "WorstGap",
+    "at_place",
     "balance_as_csv",
     "common",
     "compare",
@@ -166,6 +186,7 @@ __all__ = [
     "csv_table",
     "day_of_record",
     "events_seen",
+    "export_at_place",
     "export_comparison",
     "export_recall",
     "export_trace",
@@ -183,6 +204,7 @@ __all__ = [
     "names_in",
     "number_named",
     "parse_moment",
+    "parts_of",
     "picture",
     "put_expected_loss",
     "read_expected_loss",

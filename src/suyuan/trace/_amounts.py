@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
+
+import msgspec
 
 from suyuan.event import Action, EventType, Role
 from suyuan.quantity import units
@@ -15,10 +18,18 @@ from suyuan.trace._columns import Ints
 from suyuan.trace._facts import PIECE, STEPS, Step
 from suyuan.trace._index import Known
 
-__all__ = ["Amount", "amounts_of"]
+__all__ = ["Amount", "Quantity", "added", "amounts_of"]
 
 Amount = tuple[float | None, str | None]
 """Quantity and unit; None where it is not known."""
+
+
+class Quantity(msgspec.Struct, frozen=True):
+    """So much, in a unit of UN/ECE Recommendation 20."""
+
+    quantity: float
+    uom: str
+
 
 # What is declared in error counts for nothing.
 _TOLD = """
@@ -110,3 +121,15 @@ def _in_unit(quantity: Decimal | None, uom: str, wanted: str) -> Fraction | None
     if one is None or other is None or one.dimension != other.dimension:
         return None
     return Fraction(quantity) * one.factor / other.factor
+
+
+def added(amounts: Iterable[Amount]) -> tuple[list[Quantity], int]:
+    """Add amounts up by unit; give how many are not known, too."""
+    sums: dict[str, float] = {}
+    unknown = 0
+    for quantity, uom in amounts:
+        if quantity is None or uom is None:
+            unknown += 1
+        else:
+            sums[uom] = sums.get(uom, 0.0) + quantity
+    return [Quantity(round(sums[uom], 6), uom) for uom in sorted(sums)], unknown

@@ -17,6 +17,7 @@ from suyuan.store import Connection
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Seen, seen_of
 from suyuan.trace._names import plant_bases
+from suyuan.trace._parts import parts_of
 
 __all__ = ["Mentioned", "MentionsTold", "mentions", "number_named"]
 
@@ -29,14 +30,16 @@ _THINGS = frozenset(role for role in Role if role <= Role.OUTPUT_QUANTITY)
 _SAID = """
     WITH said AS (
         SELECT role, unnest(sequences) AS sequence FROM journal.posting
-        WHERE tenant_id = %(tenant)s AND object_id = %(object)s AND first_sequence <= %(position)s)
+        WHERE tenant_id = %(tenant)s AND object_id = ANY(%(objects)s)
+          AND first_sequence <= %(position)s)
     SELECT array_agg(DISTINCT role), count(DISTINCT sequence) FROM said
     WHERE sequence <= %(position)s
 """
 _EVENTS = """
     WITH said AS (
         SELECT DISTINCT unnest(sequences) AS sequence FROM journal.posting
-        WHERE tenant_id = %(tenant)s AND object_id = %(object)s AND first_sequence <= %(position)s
+        WHERE tenant_id = %(tenant)s AND object_id = ANY(%(objects)s)
+          AND first_sequence <= %(position)s
         ORDER BY sequence DESC LIMIT %(latest)s)
     SELECT event.sequence, event_time, record_time, event_id, event_type, action,
            business_step, disposition, body
@@ -65,12 +68,14 @@ class MentionsTold(msgspec.Struct, frozen=True, kw_only=True):
     """The events that name something, the newest first, and what is of it, if it is a product.
 
     `roles` are the places of an event in which it stands; `count` counts all of its events.
+    A place counts the events of its parts too, of which there are so many.
     """
 
     uri: str
     position: int
     roles: list[str]
     count: int
+    parts: int
     events: list[Mentioned]
     members: list[str]
     members_count: int
@@ -90,7 +95,13 @@ def mentions(
         position = genealogy.position(connection, as_of=as_of, not_before=not_before)
         uri = str(parse(code, plant_bases=plant_bases(connection, tenant_id)).canonical)
         number = number_named(connection, tenant_id, uri)
-        values = {"tenant": tenant_id, "object": number, "position": position}
+        parts = parts_of(connection, tenant_id, uri)
+        values: dict[str, object] = {
+            "tenant": tenant_id,
+            "object": number,
+            "objects": [number, *_numbers(connection, tenant_id, parts)],
+            "position": position,
+        }
         roles, count = _said(connection, values)
         limits = {"latest": _LATEST, "limit": min(limit, _EVENTS_MAX)}
         rows = connection.execute(_EVENTS, values | limits).fetchall()
@@ -100,6 +111,7 @@ def mentions(
         position=position,
         roles=roles,
         count=count,
+        parts=len(parts),
         events=[_mentioned(row) for row in rows],
         members=[str(member) for member, _ in members],
         members_count=int(members[0][1]) if members else 0,
@@ -125,7 +137,15 @@ def number_named(connection: Connection, tenant_id: int, uri: str) -> int:
     return int(number or 0)
 
 
-def _said(connection: Connection, values: dict[str, int]) -> tuple[list[str], int]:
+def _numbers(connection: Connection, tenant_id: int, uris: list[str]) -> list[int]:
+    rows = connection.execute(
+        "SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s::text[])",
+        (tenant_id, uris),
+    )
+    return [int(number) for (number,) in rows]
+
+
+def _said(connection: Connection, values: dict[str, object]) -> tuple[list[str], int]:
     row = connection.execute(_SAID, values).fetchone()
     assert row is not None
     return [Role(role).name.lower() for role in sorted(row[0] or ())], int(row[1])

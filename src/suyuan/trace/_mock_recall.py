@@ -8,9 +8,8 @@ recipient, what is only possible is counted apart, and both are told.
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal, NamedTuple, cast
 
@@ -20,16 +19,14 @@ import numpy.typing as npt
 
 from suyuan.errors import Language, NotFound, Problem
 from suyuan.store import Connection
-from suyuan.trace._amounts import Amount, amounts_of
+from suyuan.trace._amounts import Quantity, added, amounts_of
 from suyuan.trace._answer import Trace
 from suyuan.trace._columns import Ints
-from suyuan.trace._facts import PIECE, measure
 from suyuan.trace._genealogy import Genealogy
-from suyuan.trace._index import Known
-from suyuan.trace._mass_balance import open_account
 from suyuan.trace._names import numbers_of_codes, uris_of
 from suyuan.trace._neighbourhood import Around
 from suyuan.trace._reach import reach_forward
+from suyuan.trace._remaining import remaining_of
 from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
 from suyuan.trace._sieve import Sieve, sift
 from suyuan.trace._standing import STAGES, Stage, stand_now
@@ -60,13 +57,6 @@ RecallFormat = Literal["json", "csv", "xlsx"]
 RECALL_FORMATS: tuple[RecallFormat, ...] = ("json", "csv", "xlsx")
 _CONTAINERS_MAX = 200
 _OUT = (Stage.ON_THE_WAY, Stage.DELIVERED, Stage.SOLD)
-
-
-class Quantity(msgspec.Struct, frozen=True):
-    """So much, in a unit of UN/ECE Recommendation 20."""
-
-    quantity: float
-    uom: str
 
 
 class RecalledProduct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -279,7 +269,7 @@ class _Found:
         lots = objects[self._is_lot]
         self._amounts = amounts_of(connection, self._tenant_id, trace.known, lots)
         by_quantity = np.setdiff1d(lots, self._lots[self._is_unit])
-        self._remaining = _remaining(connection, self._tenant_id, trace.known, by_quantity)
+        self._remaining = remaining_of(connection, self._tenant_id, trace.known, by_quantity)
         self._names: dict[int, str] = {}
         self._titles: dict[str, Title] = {}
 
@@ -372,7 +362,7 @@ class _Found:
         found = []
         for at, key in enumerate(keys.tolist()):
             lots = self._objects[self._is_lot & (place == at)].tolist()
-            quantities, unmeasured = _added(self._amounts[lot] for lot in lots)
+            quantities, unmeasured = added(self._amounts[lot] for lot in lots)
             title = self._title(key)
             found.append(
                 RecalledProduct(
@@ -512,29 +502,6 @@ def _numbers_of(connection: Connection, tenant_id: int, uris: Collection[str]) -
     return [number for (number,) in rows]
 
 
-def _remaining(
-    connection: Connection, tenant_id: int, known: Known, lots: Ints
-) -> dict[int, float | None]:
-    """Give how much of each lot the books of a mass balance still have; None where unknown."""
-    lots = lots[lots < known.graph.objects]
-    lots = lots[known.is_told(lots)]
-    if not len(lots):
-        return {}
-    dimensions = np.full(len(known.facts.classes), measure(PIECE)[0])
-    sizes = {}
-    for lot in lots.tolist():
-        dimensions[lot], sizes[lot] = measure(known.unit_of(lot))
-    tally = open_account(connection, tenant_id, known, lots, dimensions).tally
-    rows = np.flatnonzero(tally.is_level)
-    # The rows of an object stand together, in order: its last one tells.
-    last = dict(zip(tally.objects[rows].tolist(), tally.levels[rows].tolist(), strict=True))
-    return {
-        lot: None if math.isnan(last[lot]) else max(round(last[lot] / size, 9), 0.0)
-        for lot, size in sizes.items()
-        if lot in last
-    }
-
-
 class _Counts(NamedTuple):
     """By group: how many objects, certain ones, lots and units."""
 
@@ -542,18 +509,6 @@ class _Counts(NamedTuple):
     certain: list[int]
     lots: list[int]
     units: list[int]
-
-
-def _added(amounts: Iterable[Amount]) -> tuple[list[Quantity], int]:
-    """Add amounts up by unit; give how many are not known, too."""
-    sums: dict[str, float] = {}
-    unknown = 0
-    for quantity, uom in amounts:
-        if quantity is None or uom is None:
-            unknown += 1
-        else:
-            sums[uom] = sums.get(uom, 0.0) + quantity
-    return [Quantity(round(sums[uom], 6), uom) for uom in sorted(sums)], unknown
 
 
 _COLUMNS = (

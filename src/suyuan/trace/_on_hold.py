@@ -11,9 +11,11 @@ from threading import Lock
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from suyuan.event import Role, decode_body
 from suyuan.store import Connection
+from suyuan.trace._columns import Ints
 from suyuan.trace._containers import insides
 from suyuan.trace._details import Detail, Details
 from suyuan.trace._genealogy import Genealogy
@@ -36,6 +38,9 @@ _SPEAKING = """
 _NUMBERS = """
     SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)
 """
+
+
+Mask = npt.NDArray[np.bool_]
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,13 +82,7 @@ class Holds:
         tenant_id = genealogy.tenant_id
         with genealogy.database.tenant(tenant_id, read_only=True) as connection:
             known = genealogy.known(connection)
-            with self._lock:
-                seen = self._seen.setdefault(tenant_id, _Seen())
-                _look(connection, tenant_id, seen, known.position)
-                objects = np.array(sorted(seen.objects), np.int64)
-            inside = objects[objects < known.graph.objects]
-            held = insides(known.graph, inside, FOREVER, FOREVER)
-            every = np.unique(np.concatenate((objects, held.things)))
+            every = self._spoken_of(connection, tenant_id, known)
             # What is said of a lot is said of its instances; the lot stands for them all.
             details = Details(connection, tenant_id, known)
             told = details.of(every, np.zeros(len(every), np.int64)) if len(every) else []
@@ -94,6 +93,28 @@ class Holds:
                 count=len(found),
                 held=_named(connection, tenant_id, known, held_now),
             )
+
+    def are_held(
+        self, connection: Connection, tenant_id: int, known: Known, objects: Ints, lots: Ints
+    ) -> Mask:
+        """Tell which objects are on hold, or their lots are; `lots` are theirs, 0 for none."""
+        spoken_of = self._spoken_of(connection, tenant_id, known)
+        asked = spoken_of[np.isin(spoken_of, objects) | np.isin(spoken_of, lots)]
+        if not len(asked):
+            return np.zeros(len(objects), bool)
+        told = Details(connection, tenant_id, known).of(asked, np.zeros(len(asked), np.int64))
+        held = asked[[bool(one.hold) for one in told]]
+        return np.isin(objects, held) | np.isin(lots, held)
+
+    def _spoken_of(self, connection: Connection, tenant_id: int, known: Known) -> Ints:
+        """Give all that may be on hold: what events speak of, and what is inside that now."""
+        with self._lock:
+            seen = self._seen.setdefault(tenant_id, _Seen())
+            _look(connection, tenant_id, seen, known.position)
+            objects = np.array(sorted(seen.objects), np.int64)
+        inside = objects[objects < known.graph.objects]
+        held = insides(known.graph, inside, FOREVER, FOREVER)
+        return np.unique(np.concatenate((objects, held.things)))
 
 
 def _named(

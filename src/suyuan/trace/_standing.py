@@ -25,7 +25,18 @@ from suyuan.trace._places import ON_ITS_WAY
 from suyuan.trace._said import named_in, places_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 
-__all__ = ["STAGES", "Sent", "Stage", "Standing", "stand_now"]
+__all__ = [
+    "STAGES",
+    "Latest",
+    "Rows",
+    "Sent",
+    "Stage",
+    "Standing",
+    "by_rank",
+    "read_rows",
+    "stages_of",
+    "stand_now",
+]
 
 _AT_ONCE = 50_000
 _EPOCH_2000_US = 946_684_800_000_000
@@ -61,7 +72,8 @@ _EVENTS = sql.SQL("""
     SELECT sequence, event_time,
            (CASE WHEN disposition IN ({gone_for_good}) THEN {gone}
                  WHEN event_type = {transaction} THEN {nothing}
-                 {cases} ELSE {seen} END)::int2
+                 {cases} ELSE {seen} END)::int2,
+           (disposition IS NOT NULL)::int::int2
     FROM journal.event AS event
     WHERE tenant_id = {tenant} AND sequence = ANY({sequences}::bigint[])
       AND sequence <= {position} AND NOT is_error_declaration
@@ -71,7 +83,7 @@ _EVENTS = sql.SQL("""
                         AND declaration.event_id = event.event_id)
     ORDER BY event_time, event_id COLLATE "C"
 """)
-_EVENT = (("sequence", ">i8"), ("time", ">i8"), ("says", ">i2"))
+_EVENT = (("sequence", ">i8"), ("time", ">i8"), ("says", ">i2"), ("in_words", ">i2"))
 _SAYS = {
     BUSINESS_STEP.spellings["shipping"]: _SENT,
     BUSINESS_STEP.spellings["retail_selling"]: _SOLD,
@@ -120,7 +132,7 @@ class Sent(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """What names which thing, thing by thing, in the order of its events.
 
     `ranks` are places in the order of all events, `says` what each says of the stage.
@@ -131,23 +143,22 @@ class _Rows:
     says: npt.NDArray[np.int8]
     times: Ints
     sequences: Ints
-    """By rank: time and number of the event."""
+    has_disposition: Mask
+    """By rank: time and number of the event, and whether it says a disposition."""
 
 
 def stand_now(connection: Connection, tenant_id: int, known: Known, objects: Ints) -> Standing:
     """Tell where objects stand after all that is recorded. They are in the order of numbers."""
     held = outsides(known.graph, objects[objects < known.graph.objects], LONG_AGO, FOREVER)
     things = np.unique(np.concatenate((objects, held.things)))
-    rows = _rows(connection, tenant_id, known.position, things)
-    latest = _Latest(rows, objects, held)
-    stage_row = latest.row(rows.says != _NOTHING)
-    sent_row = latest.row(rows.says == _SENT)
-    places = _by_rank(rows, *places_of(connection, tenant_id, known.position, rows.sequences))
-    recipients = _by_rank(rows, *_recipients(connection, tenant_id, known.position, rows))
+    rows = read_rows(connection, tenant_id, known.position, things)
+    latest = Latest(rows, objects, held)
+    places = by_rank(rows, *places_of(connection, tenant_id, known.position, rows.sequences))
+    recipients = by_rank(rows, *_recipients(connection, tenant_id, known.position, rows))
     packed, containers = _outermost(known, held)
     last_row = latest.row(np.ones(len(rows.things), bool))
     return Standing(
-        stages=_stages(rows, stage_row, sent_row),
+        stages=stages_of(rows, latest),
         places=_taken(places, rows, latest.row(places[rows.ranks] > 0)),
         recipients=_taken(recipients, rows, latest.row(recipients[rows.ranks] > 0)),
         times=np.where(last_row < 0, LONG_AGO, rows.times[rows.ranks[last_row]])
@@ -166,7 +177,7 @@ def _are_lots(known: Known, objects: Ints) -> Mask:
     return found
 
 
-def _sent(latest: _Latest, rows: _Rows, recipients: Ints, places: Ints, is_lot: Mask) -> Sent:
+def _sent(latest: Latest, rows: Rows, recipients: Ints, places: Ints, is_lot: Mask) -> Sent:
     """Give each pair of a lot and a recipient once, with the place that was told last."""
     askers, found = latest.all_rows(is_lot)
     ranks = rows.ranks[found]
@@ -180,7 +191,8 @@ def _sent(latest: _Latest, rows: _Rows, recipients: Ints, places: Ints, is_lot: 
     return Sent(askers[is_last], parties[is_last], places[ranks[is_last]])
 
 
-def _rows(connection: Connection, tenant_id: int, position: int, things: Ints) -> _Rows:
+def read_rows(connection: Connection, tenant_id: int, position: int, things: Ints) -> Rows:
+    """Read the events of things, but for those declared in error."""
     values = {
         "tenant": sql.Literal(tenant_id),
         "position": sql.Literal(position),
@@ -202,12 +214,13 @@ def _rows(connection: Connection, tenant_id: int, position: int, things: Ints) -
     says = events["says"][ranks].astype(np.int8)
     says[np.isin(said["role"], (int(Role.INPUT), int(Role.INPUT_QUANTITY)))] = _USED
     order = np.lexsort((says, ranks, said["object"]))
-    return _Rows(
+    return Rows(
         things=said["object"][order].astype(np.int64),
         ranks=ranks[order],
         says=says[order],
         times=events["time"].astype(np.int64) + _EPOCH_2000_US,
         sequences=events["sequence"].astype(np.int64),
+        has_disposition=events["in_words"] == 1,
     )
 
 
@@ -231,10 +244,10 @@ def _events(
     return read_columns(connection, question, _EVENT)
 
 
-class _Latest:
+class Latest:
     """Finds the last row of each object, of its own or of a container while it was inside."""
 
-    def __init__(self, rows: _Rows, objects: Ints, held: Held) -> None:
+    def __init__(self, rows: Rows, objects: Ints, held: Held) -> None:
         self._rows, self._count = rows, len(objects)
         own_low = np.searchsorted(rows.things, objects)
         own_high = np.searchsorted(rows.things, objects, "right")
@@ -279,7 +292,10 @@ class _Latest:
         return np.repeat(self._askers[spans], lengths), np.repeat(low, lengths) + offsets
 
 
-def _stages(rows: _Rows, stage_row: Ints, sent_row: Ints) -> npt.NDArray[np.int8]:
+def stages_of(rows: Rows, latest: Latest) -> npt.NDArray[np.int8]:
+    """Give by object how far it has come."""
+    stage_row = latest.row(rows.says != _NOTHING)
+    sent_row = latest.row(rows.says == _SENT)
     stages = np.where(sent_row >= 0, Stage.DELIVERED, Stage.ON_SITE).astype(np.int8)
     is_said = stage_row >= 0
     says = rows.says[stage_row[is_said]]
@@ -289,7 +305,7 @@ def _stages(rows: _Rows, stage_row: Ints, sent_row: Ints) -> npt.NDArray[np.int8
 
 
 def _recipients(
-    connection: Connection, tenant_id: int, position: int, rows: _Rows
+    connection: Connection, tenant_id: int, position: int, rows: Rows
 ) -> tuple[Ints, Ints]:
     """Give events and for each the destination that says most."""
     found = named_in(
@@ -302,7 +318,7 @@ def _recipients(
     return found["sequence"][is_last], found["object"][is_last]
 
 
-def _by_rank(rows: _Rows, sequences: Ints, numbers: Ints) -> Ints:
+def by_rank(rows: Rows, sequences: Ints, numbers: Ints) -> Ints:
     """Put numbers, which stand beside events in order, beside the ranks of these; 0 elsewhere."""
     found = np.zeros(len(rows.sequences), np.int64)
     if len(sequences):
@@ -313,9 +329,9 @@ def _by_rank(rows: _Rows, sequences: Ints, numbers: Ints) -> Ints:
     return found
 
 
-def _taken(by_rank: Ints, rows: _Rows, chosen: Ints) -> Ints:
+def _taken(told: Ints, rows: Rows, chosen: Ints) -> Ints:
     found = np.zeros(len(chosen), np.int64)
-    found[chosen >= 0] = by_rank[rows.ranks[chosen[chosen >= 0]]]
+    found[chosen >= 0] = told[rows.ranks[chosen[chosen >= 0]]]
     return found
 
 

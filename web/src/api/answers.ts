@@ -248,6 +248,48 @@ export interface TraceHead {
   object_list: DetailedObject[]
 }
 
+export interface There {
+  status: 'here' | 'on_the_way'
+  objects: number
+  product?: string
+  lot?: string
+  is_lot?: boolean
+  quantity?: number
+  uom?: string
+  disposition?: string
+  is_held?: boolean
+  since?: string
+  last?: string
+  name?: string
+  name_zh?: string
+}
+
+export interface AtPlace {
+  uri: string
+  position: number
+  part_of: string | null
+  objects: number
+  units: number
+  lots: number
+  containers: number
+  held: number
+  on_the_way: number
+  sold: number
+  used: number
+  destroyed: number
+  parts: {
+    place: string
+    objects: number
+    units: number
+    lots: number
+    name?: string
+    name_zh?: string
+  }[]
+  row_count: number
+  rows: There[]
+  names: Record<string, Name>
+}
+
 export type Stage = 'on_site' | 'on_the_way' | 'delivered' | 'sold' | 'used' | 'destroyed' | 'in_units'
 
 export interface RecallRow {
