@@ -22,7 +22,7 @@ from typing import Literal
 from suyuan.errors import InvalidInput, Problem
 from suyuan.store import Connection, Database
 from suyuan.trace._index import Index, Known
-from suyuan.trace._load import event_ids, is_corrected, load_batch, position_at, position_now
+from suyuan.trace._load import event_ids, load_batch, load_news, position_at, position_now
 from suyuan.trace._names import ReadNames
 from suyuan.trace._neighbourhood import Around, known_around
 from suyuan.trace._snapshots import Snapshots
@@ -131,6 +131,9 @@ class Genealogy:
 
     def _caught_up(self, connection: Connection, position: int) -> Known | None:
         """Bring the index up to the journal; None where it is not there or can't be."""
+        at_hand = self._now
+        if at_hand is not None and at_hand.position == position:
+            return at_hand  # Whoever needs nothing new waits for nobody.
         with self._lock:
             index = self._index or self._mapped_first(connection, position)
             if index is None:
@@ -165,13 +168,10 @@ class Genealogy:
 
     def _is_taken(self, connection: Connection, index: Index, position: int) -> bool:
         """Take in what the journal says since; tell whether that could be done."""
-        before = index.position
-        if is_corrected(connection, self.tenant_id, before, position):
-            return False
         objects = index.columns.counts["objects"] - 1
-        batch = load_batch(
-            connection, self.tenant_id, position, before=before, objects_before=objects
-        )
+        batch = load_news(connection, self.tenant_id, position, index.position, objects)
+        if batch is None:
+            return False
         ties = index.take(batch)
         if ties is None:
             return False

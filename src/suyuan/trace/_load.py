@@ -7,7 +7,7 @@ stands up to a sequence number: sequence numbers are in the order of record time
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,8 @@ from suyuan.trace._facts import PIECE, STEPS, Batch, measure
 
 __all__ = [
     "event_ids",
-    "is_corrected",
     "load_batch",
+    "load_news",
     "position_at",
     "position_now",
     "read_columns",
@@ -94,6 +94,10 @@ _BELONGING = sql.SQL("""
                        AND declaration.sequence <= {position}
                       WHERE event.tenant_id = {tenant} AND event.sequence = said.sequence))
 """)
+_CORRECTED = """
+    SELECT FROM journal.event WHERE tenant_id = %s AND is_error_declaration
+      AND sequence > %s AND sequence <= %s LIMIT 1
+"""
 _CLASSES = sql.SQL("""
     SELECT object_id, coalesce(class_id, 0) FROM journal.object
     WHERE tenant_id = {tenant} AND object_id > {objects_before}
@@ -119,16 +123,6 @@ def position_at(connection: Connection, tenant_id: int, record_time: datetime) -
     return int(row[0])
 
 
-def is_corrected(connection: Connection, tenant_id: int, before: int, position: int) -> bool:
-    """Tell whether anything between two positions declares an event to be in error."""
-    row = connection.execute(
-        "SELECT FROM journal.event WHERE tenant_id = %s AND is_error_declaration "
-        "AND sequence > %s AND sequence <= %s LIMIT 1",
-        (tenant_id, before, position),
-    ).fetchone()
-    return row is not None
-
-
 def event_ids(connection: Connection, tenant_id: int, sequences: Iterable[int]) -> dict[int, str]:
     """Give the IDs of events by their numbers."""
     rows = connection.execute(
@@ -139,18 +133,34 @@ def event_ids(connection: Connection, tenant_id: int, sequences: Iterable[int]) 
     return {int(sequence): str(event_id) for sequence, event_id in rows}
 
 
-def load_batch(
-    connection: Connection,
-    tenant_id: int,
-    position: int,
-    *,
-    before: int = 0,
-    objects_before: int = 0,
-) -> Batch:
-    """Read what the journal says up to a position, after another, the end of a commit.
+def load_batch(connection: Connection, tenant_id: int, position: int) -> Batch:
+    """Read all that the journal says up to a position, the end of a commit."""
+    with connection.pipeline():
+        asked = _asked(connection, tenant_id, position)
+    return _read(asked, position)
 
-    `objects_before` is the greatest number of an object that is known already.
+
+def load_news(
+    connection: Connection, tenant_id: int, position: int, before: int, objects_before: int
+) -> Batch | None:
+    """Read what the journal says up to a position, after another; both are ends of commits.
+
+    `objects_before` is the greatest number of an object that is known already. None where any
+    of it declares an event to be in error: what is known then no longer holds.
     """
+    # All are asked at once: on the way to the database and back goes most of the time of few
+    # rows, and what is asked all the time is planned once for good.
+    with connection.pipeline():
+        connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        corrected = connection.execute(_CORRECTED, (tenant_id, before, position), prepare=True)
+        asked = _asked(connection, tenant_id, position, before, objects_before)
+        connection.execute("SET LOCAL plan_cache_mode = auto")
+    return _read(asked, position) if corrected.fetchone() is None else None
+
+
+def _asked(
+    connection: Connection, tenant_id: int, position: int, before: int = 0, objects_before: int = 0
+) -> list[_Cursor]:
     values = {
         "tenant": tenant_id,
         "before": before,
@@ -158,13 +168,13 @@ def load_batch(
         "objects_before": objects_before,
         "lot": int(Role.LOT),
     }
-    # All are asked at once: on the way to the database and back goes most of the time of few rows.
-    # What is asked all the time is planned once; a whole journal deserves a plan of its own.
-    with connection.pipeline():
-        asked = [
-            connection.cursor(binary=True).execute(question, values, prepare=before > 0)
-            for question, _ in _QUESTIONS
-        ]
+    return [
+        connection.cursor(binary=True).execute(question, values, prepare=before > 0)
+        for question, _ in _QUESTIONS
+    ]
+
+
+def _read(asked: Sequence[_Cursor], position: int) -> Batch:
     events, plain, detailed, belonging, classes = (
         _rows(cursor, columns) for cursor, (_, columns) in zip(asked, _QUESTIONS, strict=True)
     )
