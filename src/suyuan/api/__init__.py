@@ -70,7 +70,7 @@ from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
 from suyuan.api._problem import HttpProblem, problem_response, refuse
 from suyuan.api._pulse import Pulse
-from suyuan.api._router import GuardedRoute
+from suyuan.api._router import GuardedRoute, Router
 from suyuan.api._services import Services
 from suyuan.api.trust import help_app
 from suyuan.errors import Problem, SuyuanError
@@ -168,6 +168,8 @@ def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] |
     )
     app.router.route_class = GuardedRoute
     for part in _PARTS:
+        # A plain router would let everybody through.
+        assert isinstance(part.router, Router), part
         app.router.routes.extend(part.router.routes)
     return app
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import cast
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from suyuan.api import _openapi_workspace as describe
 from suyuan.api._media import language_of
 from suyuan.api._parameters import Read, choice, moment, position, read_parameters, refusing
+from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
 from suyuan.api.trace import PAGE, page_in
 from suyuan.trace import (
@@ -24,7 +25,7 @@ from suyuan.trace import (
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api", tags=["Traceability"])
+router = Router(prefix="/api", tags=["Traceability"])
 _SINGLE: dict[str, Read] = {
     "as_of": moment,
     "not_before": position,
