@@ -127,7 +127,7 @@ def ask(server: Server, client: httpx.Client, method: str, path: str) -> httpx.R
         parameters = {"id": ASKED}
     elif path == "/api/search":
         parameters = {"text": ASKED[:-3]}
-    elif path in ("/api/today", "/api/attention"):
+    elif path in _LISTS_OF_ALL:
         parameters = {}
     with client.stream(method, filled, params=parameters, **body) as answer:
         if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
@@ -138,6 +138,9 @@ def ask(server: Server, client: httpx.Client, method: str, path: str) -> httpx.R
         return httpx.Response(answer.status_code, headers=answer.headers, text=first)
 
 
+_LISTS_OF_ALL = (
+    *("/api/today", "/api/attention", "/api/on_hold", "/api/expired", "/api/captures"),
+)
 OTHERS = ("another tenant's key", "another tenant's administrator")
 CLOSED = {
     "nobody": {401},

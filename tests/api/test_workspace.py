@@ -53,7 +53,7 @@ def at(time: str, **fields: Any) -> dict[str, Any]:
 def plant(embedded_databases: Callable[[], Database]) -> Iterator[Server]:
     """Give a server whose record has a lot, three of its items, and one item shipped."""
     made = at("2026-03-01T15:30:00Z", action="ADD", bizStep="commissioning", epcList=ITEMS) | {
-        "ilmd": {"cbvmda:lotNumber": "MILK-2603"}
+        "ilmd": {"cbvmda:lotNumber": "MILK-2603", "cbvmda:bestBeforeDate": "2026-03-20"}
     }
     lot = at("2026-03-01T15:00:00Z", action="ADD", bizStep="commissioning") | {
         "epcList": [],
@@ -152,6 +152,7 @@ def test_attention_counts_what_is_on_hold_and_what_was_refused(plant: Server) ->
     assert found["captures_refused"] == 1
     assert (found["overdue"], found["gaps"] > 0) == (0, True)
     assert found["keys_expiring"] == 0
+    _are_listed(plant, found)
     plant.capture(
         document(
             at("2026-03-01T18:00:00Z", bizStep="inspecting", epcList=ITEMS[1:2])
@@ -161,6 +162,32 @@ def test_attention_counts_what_is_on_hold_and_what_was_refused(plant: Server) ->
     while (found := told(plant, "/api/attention"))["on_hold"]:
         assert time.monotonic() < deadline, found
         time.sleep(0.05)
+
+
+def _are_listed(plant: Server, found: dict[str, Any]) -> None:
+    """Each figure has a list of exactly what it counts, as JSON and as a table."""
+    held = told(plant, "/api/on_hold")
+    assert (held["count"], [one["uri"] for one in held["rows"]]) == (found["on_hold"], [ITEMS[1]])
+    past = told(plant, "/api/expired")
+    assert past["count"] == found["expired"] == 2  # The third was shipped.
+    assert {(one["kind"], one["lot"], one["place"]) for one in past["rows"]} == {
+        ("best_before", LOT, PLACE)
+    }
+    assert told(plant, "/api/expired", everywhere="true")["count"] == 3
+    refused = told(plant, "/api/captures", state="refused")
+    assert (refused["count"], refused["row_count"]) == (found["captures_refused"], 1)
+    assert refused["rows"][0]["errors"][0]["detail"]
+    assert told(plant, "/api/captures", state="waiting")["count"] == 0
+    for path, lines in (("/api/on_hold", 1), ("/api/expired", 1), ("/api/captures", 1)):
+        table = plant.client.get(path, params={"format": "csv"})
+        assert len(table.text.splitlines()) == lines + 1, path
+        assert plant.client.get(path, params={"format": "xlsx"}).content[:2] == b"PK"
+        assert told(plant, path, limit=0)["rows"] == []
+        assert plant.client.get(path, params={"format": "pdf"}).status_code == 422
+    brief = told(plant, "/api/object", code=ITEMS[0])
+    assert [(one["kind"], one["is_past"], one["of"]) for one in brief["dates"]] == [
+        ("best_before", True, "itself")
+    ]
 
 
 def test_a_page_of_an_answer_has_details_and_the_counts_of_all_of_it(plant: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -26,6 +27,35 @@ def entrance(dairy: Server) -> str:
     link = make_demo_link(dairy.database, dairy.tenant_id, "en")
     assert link is not None
     return link.path
+
+
+def test_each_figure_of_the_first_page_leads_to_exactly_what_it_counts(
+    dairy: Server, open_window: Open, tmp_path: Path
+) -> None:
+    window, page = (opened := open_window()), opened.page
+    deadline = time.monotonic() + 120
+    while (told := dairy.client.get("/api/attention").json())["counted_at"] is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    for name, number in (("on hold", told["on_hold"]), ("past their date", told["expired"])):
+        window.open("/app")
+        page.locator(".matter", has_text=name).click()
+        if not number:  # An empty list says so.
+            expect(page.locator(".empty")).to_be_visible(timeout=30_000)
+            continue
+        expect(page.locator(".total")).to_contain_text(f"{number:,}", timeout=30_000)
+        assert window.faults() == []
+        with page.expect_download() as download:
+            page.get_by_role("link", name="CSV").click()
+        download.value.save_as(tmp_path / "list.csv")
+        with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as table:
+            rows = list(csv.DictReader(table))
+        assert sum(int(row.get("objects", 1)) for row in rows) == number
+    window.open("/app")
+    page.locator(".matter", has_text="shipped, not received").click()
+    if told["overdue"]:
+        expect(page.locator(".gaps li")).to_have_count(told["overdue"], timeout=60_000)
+    window.look_at("/app/attention/refused", "/app/attention/waiting")
 
 
 @pytest.mark.parametrize(

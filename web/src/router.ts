@@ -39,6 +39,16 @@ export const router = createRouter({
       props: true,
       meta: { help: ['help.object', 'help.object_views'], permission: 'trace.read' },
     },
+    ...(['on_hold', 'expired', 'refused', 'waiting'] as const).map((matter) => ({
+      path: `/attention/${matter}`,
+      name: matter,
+      component: pageOf('trace', pageOf('home', () => import('./pages/home/MatterPage.vue'))),
+      props: { matter },
+      meta: {
+        help: ['help.attention'],
+        permission: matter === 'on_hold' || matter === 'expired' ? 'trace.read' : 'event.capture',
+      },
+    })),
     {
       path: '/gaps',
       name: 'gaps',

@@ -24,6 +24,7 @@ from suyuan.api import (
     at_place,
     attachments,
     attention,
+    attention_lists,
     audit,
     check,
     codes,
@@ -89,7 +90,7 @@ _PARTS = (
     *(session, sign_in, accounts, tlog, trace, suspects, trace_balance, objects, genealogy),
     *(pages, roles, profile, audit, plant, journal, recall, live, search, today, attention),
     *(codes, labels, attachments, phone, imports, import_results, import_mappings, events),
-    *(check, corrections, trust, place_map, at_place),
+    *(check, corrections, trust, place_map, at_place, attention_lists),
 )
 
 

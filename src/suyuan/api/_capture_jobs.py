@@ -25,11 +25,22 @@ from suyuan.journal import Journal, Origin, capture_master_data, vocabularies_of
 from suyuan.settings import Settings
 from suyuan.store import Connection, Database, JobWorker
 
-__all__ = ["CaptureJob", "CaptureWorker", "find_job", "list_jobs", "read_document", "store_job"]
+__all__ = [
+    "JOB_DAYS",
+    "CaptureJob",
+    "CaptureWorker",
+    "captures_in_state",
+    "find_job",
+    "list_jobs",
+    "read_document",
+    "store_job",
+]
 
 _log = structlog.get_logger()
 CORRECT = "event.correct"
 """The permission to declare an event in error."""
+JOB_DAYS = 7
+"""For so many days a capture that was refused needs somebody."""
 _ERRORS_MAX = 1_000
 _COLUMNS = (
     "capture_id, created, started, finished, success, rollback, captured, duplicates, "
@@ -104,6 +115,25 @@ def list_jobs(
             "OR created < %(created)s OR (created = %(created)s AND capture_id > %(id)s)) "
             "ORDER BY created DESC, capture_id LIMIT %(limit)s",
             {"tenant": tenant_id, "created": created, "id": capture_id, "limit": jobs_max},
+        ).fetchall()
+    return [CaptureJob(*row) for row in rows]
+
+
+def captures_in_state(
+    database: Database, tenant_id: int, *, is_waiting: bool, since: datetime, jobs_max: int
+) -> list[CaptureJob]:
+    """Give the jobs that wait, or those since a moment that were refused; the newest first."""
+    state = (
+        "finished IS NULL"
+        if is_waiting
+        else "finished IS NOT NULL AND NOT success AND created > %(since)s"
+    )
+    with database.tenant(tenant_id, read_only=True) as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM epcis.capture_job "  # noqa: S608 - constants
+            f"WHERE tenant_id = %(tenant)s AND {state} "
+            "ORDER BY created DESC, capture_id LIMIT %(limit)s",
+            {"tenant": tenant_id, "since": since, "limit": jobs_max},
         ).fetchall()
     return [CaptureJob(*row) for row in rows]
 

@@ -9,7 +9,17 @@ from suyuan.api._openapi import _responses as _with_problems
 from suyuan.api._openapi_sieve import PAGE, SIEVE
 from suyuan.trace import AT_PLACE_FORMATS, RECALL_FORMATS
 
-__all__ = ["ATTENTION", "AT_PLACE", "LIVE", "MOCK_RECALL", "SEARCH", "TODAY"]
+__all__ = [
+    "ATTENTION",
+    "AT_PLACE",
+    "CAPTURES",
+    "EXPIRED",
+    "LIVE",
+    "MOCK_RECALL",
+    "ON_HOLD",
+    "SEARCH",
+    "TODAY",
+]
 
 Extra = dict[str, Any]
 
@@ -63,6 +73,31 @@ AT_PLACE: Extra = _answered(
         _format(AT_PLACE_FORMATS),
     ],
     AT_PLACE_FORMATS,
+)
+ON_HOLD: Extra = _answered([*PAGE, _format(RECALL_FORMATS)], RECALL_FORMATS)
+EXPIRED: Extra = _answered(
+    [
+        _in_query(
+            "everywhere",
+            "Also what others have; else what is in house.",
+            schema={"type": "boolean", "default": False},
+        ),
+        *PAGE,
+        _format(RECALL_FORMATS),
+    ],
+    RECALL_FORMATS,
+)
+CAPTURES: Extra = _answered(
+    [
+        _in_query(
+            "state",
+            "Those refused in the last seven days, or those that wait.",
+            schema={"type": "string", "enum": ["refused", "waiting"], "default": "refused"},
+        ),
+        *PAGE,
+        _format(RECALL_FORMATS),
+    ],
+    RECALL_FORMATS,
 )
 ATTENTION: Extra = _answered([])
 LIVE: Extra = {

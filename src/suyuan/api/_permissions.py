@@ -113,6 +113,7 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "POST /epcis/events",
         "PUT /api/attachments/{sha256}",
         "POST /api/check",
+        "GET /api/captures",
         *_IMPORTS,
     ),
     "setting.change": (
@@ -145,6 +146,8 @@ _BY_PERMISSION: Mapping[str, tuple[str, ...]] = {
         "GET /api/stays",
         "GET /api/mentions",
         "GET /api/at_place",
+        "GET /api/on_hold",
+        "GET /api/expired",
         "GET /api/seen",
         "GET /api/object",
         "GET /api/names",

@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from suyuan.api import _openapi_workspace as describe
+from suyuan.api._capture_jobs import JOB_DAYS
 from suyuan.api._parameters import read_parameters, refusing
 from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
@@ -18,7 +19,6 @@ from suyuan.journal import LogKeeper
 __all__ = ["router"]
 
 router = Router(prefix="/api", tags=["Traceability"])
-_JOB_DAYS = 7
 _KEY_DAYS = 14
 _LATE_S = 60  # A checkpoint is due within two seconds; this is no mere delay.
 
@@ -48,13 +48,15 @@ def ask_attention(request: Request) -> Response:
     values = {
         "tenant": tenant_id,
         "now": now,
-        "jobs_since": now - timedelta(days=_JOB_DAYS),
+        "jobs_since": now - timedelta(days=JOB_DAYS),
         "keys_until": now + timedelta(days=_KEY_DAYS),
     }
     with services.database.tenant(tenant_id, read_only=True) as connection:
         row = connection.execute(_FIGURES, values).fetchone()
     position, failed, waiting, proven, expiring, recorded = row or (0, 0, 0, 0, 0, now)
-    found, is_looking = services.attention.found(services.genealogy(tenant_id), int(position))
+    found, is_looking = services.attention.found(
+        services.genealogy(tenant_id), services.presence(tenant_id), int(position), now
+    )
     told = {
         "position": position,
         "is_counting": is_looking,
@@ -63,6 +65,7 @@ def ask_attention(request: Request) -> Response:
         "held": found.on_hold.held if found else [],
         "gaps": found.gaps if found else None,
         "overdue": found.overdue if found else None,
+        "expired": found.expired if found else None,
         "captures_refused": failed,
         "captures_waiting": waiting,
         "log": _log_state(request, services, proven or 0, position, recorded, now),

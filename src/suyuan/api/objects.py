@@ -22,7 +22,7 @@ from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
 from suyuan.demo import STORY_FILE, StoryCode
 from suyuan.errors import InvalidInput, NotFound, Problem
-from suyuan.trace import mentions, names_in, titles_of, trace_back, whereabouts
+from suyuan.trace import good_until_of, mentions, names_in, titles_of, trace_back, whereabouts
 
 __all__ = ["demo_codes", "router"]
 
@@ -62,6 +62,9 @@ def ask_object(request: Request) -> Response:
             return _only_named(request, code, as_of)
     told = msgspec.to_builtins(found)
     told |= {"product": start.product, "lot": start.lot}
+    told["dates"] = good_until_of(
+        genealogy, found.uri, start.lot, position=found.position, now=services_of(request).now()
+    )
     wanted = [told.get(key) for key in ("uri", "product", "lot", "place", "holder")]
     names = _names(request, [*filter(None, wanted), *told.get("containers", ())])
     return _json(told | {"names": names})

@@ -29,6 +29,7 @@ from suyuan.trace._compare import (
     record_time_at,
 )
 from suyuan.trace._counts import DayCount, LotCount, count_days, count_lots
+from suyuan.trace._dates import Dates, GoodUntil, good_until_of
 from suyuan.trace._day import DayOfRecord, HappenedAt, HappenedIn, Lately, day_of_record
 from suyuan.trace._details import Detail
 from suyuan.trace._expected_loss import (
@@ -38,6 +39,7 @@ from suyuan.trace._expected_loss import (
     read_expected_loss,
     set_expected_loss,
 )
+from suyuan.trace._expired import Expired, PastDate, expired
 from suyuan.trace._export import (
     FORMATS,
     MEDIA_TYPES,
@@ -111,11 +113,13 @@ __all__ = [
     "ComparisonHead",
     "ContainerCount",
     "Content",
+    "Dates",
     "DayCount",
     "DayOfRecord",
     "Detail",
     "Directions",
     "ExpectedLoss",
+    "Expired",
     "Figure",
     "Format",
     "Gap",
@@ -125,6 +129,7 @@ __all__ = [
     "GapLimits",
     "Gaps",
     "Genealogy",
+    "GoodUntil",
     "HappenedAt",
     "HappenedIn",
     "Head",
@@ -143,6 +148,7 @@ __all__ = [
     "Page",
     "Party",
     "PartyCount",
+    "PastDate",
     "Picture",
     "PictureCount",
     "PictureEvent",
@@ -186,6 +192,7 @@ __all__ = [
     "csv_table",
     "day_of_record",
     "events_seen",
+    "expired",
     "export_at_place",
     "export_comparison",
     "export_recall",
@@ -193,6 +200,7 @@ __all__ = [
     "forget_index",
     "gaps",
     "gaps_as_csv",
+    "good_until_of",
     "head_of",
     "history",
     "in_pieces",

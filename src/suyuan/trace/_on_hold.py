@@ -77,8 +77,8 @@ class Holds:
         self._seen: dict[int, _Seen] = {}
         self._lock = Lock()
 
-    def now(self, genealogy: Genealogy) -> OnHold:
-        """Tell what is on hold by now. 暂扣清单"""
+    def now(self, genealogy: Genealogy, *, shown_max: int = _SHOWN_MAX) -> OnHold:
+        """Tell what is on hold by now, and the first of it by name. 暂扣清单"""
         tenant_id = genealogy.tenant_id
         with genealogy.database.tenant(tenant_id, read_only=True) as connection:
             known = genealogy.known(connection)
@@ -87,7 +87,7 @@ class Holds:
             details = Details(connection, tenant_id, known)
             told = details.of(every, np.zeros(len(every), np.int64)) if len(every) else []
             found = [at for at, one in enumerate(told) if one.hold]
-            held_now = [(int(every[at]), told[at]) for at in found[:_SHOWN_MAX]]
+            held_now = [(int(every[at]), told[at]) for at in found[:shown_max]]
             return OnHold(
                 position=known.position,
                 count=len(found),

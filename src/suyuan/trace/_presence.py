@@ -219,6 +219,21 @@ class Presence:
             is_there = np.isin(self._all.places, places)
             return self._all.some(is_there), self._visited.at(places)
 
+    def everything(self, genealogy: Genealogy, connection: Connection, known: Known) -> Present:
+        """Give where all objects are, by their numbers; waits for it."""
+        with self._lock:
+            for _ in range(3):
+                if self._all is None and not self._is_making:
+                    self._begin(genealogy)
+                self._lock.wait_for(lambda: not self._is_making)
+                if self._all is not None and self._position <= known.position:
+                    if self._is_caught_up(connection, genealogy, known):
+                        return self._all
+                    self._all = None
+                elif self._all is not None:  # Another question has seen more than this one.
+                    return Present(*(one[: len(known.facts.classes)] for one in self._all))
+        return _everything(connection, genealogy.tenant_id, known)[0]
+
     def lots_there(
         self, genealogy: Genealogy, connection: Connection, known: Known, lots: Ints
     ) -> dict[int, LotThere]:

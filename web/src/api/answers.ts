@@ -45,6 +45,7 @@ export interface Brief {
   disposition?: string
   hold?: string[]
   containers?: string[]
+  dates?: GoodUntil[]
   last_event?: Seen
   names: Record<string, Name>
 }
@@ -179,10 +180,61 @@ export interface Attention {
   held: { uri: string; hold: string[]; product?: string; name?: string; name_zh?: string }[]
   gaps: number | null
   overdue: number | null
+  expired: number | null
   captures_refused: number
   captures_waiting: number
   keys_expiring?: number
   log: { state: 'whole' | 'late' | 'broken'; proven: number; is_kept: boolean }
+}
+
+export type Matter = 'on_hold' | 'expired' | 'refused' | 'waiting'
+
+export interface Thing {
+  uri: string
+  hold: string[]
+  product?: string
+  place?: string
+  name?: string
+  name_zh?: string
+}
+
+export type DateKind = 'expiry' | 'sell_by' | 'best_before'
+
+export interface PastDate {
+  kind: DateKind
+  ends: string
+  objects: number
+  product?: string
+  lot?: string
+  is_lot?: boolean
+  quantity?: number
+  uom?: string
+  place?: string
+  name?: string
+  name_zh?: string
+}
+
+export interface CaptureShown {
+  capture_id: string
+  created: string
+  finished: string | null
+  captured_events: number
+  error_count: number
+  errors: { title?: string; detail?: string }[]
+}
+
+export interface Listed {
+  count: number
+  row_count: number
+  rows: Thing[] | PastDate[] | CaptureShown[]
+}
+
+export interface GoodUntil {
+  kind: DateKind
+  day: string
+  ends: string
+  is_past: boolean
+  of: 'itself' | 'lot'
 }
 
 export interface PlaceCount {

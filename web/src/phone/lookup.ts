@@ -77,6 +77,7 @@ export function dispositionName(uri: string): string {
 
 export function verdictOf(brief: Brief): Verdict {
   if (brief.hold?.length) return 'held'
+  if (brief.dates?.some((one) => one.is_past)) return 'warned'
   return brief.disposition && STOPPING.has(word(brief.disposition)) ? 'warned' : 'good'
 }
 

@@ -49,6 +49,11 @@ export function day(moment: string): string {
   })
 }
 
+// A day of the calendar is the same day everywhere.
+export function dayOf(date: string): string {
+  return new Date(date).toLocaleDateString(locale.value, { dateStyle: 'medium', timeZone: 'UTC' })
+}
+
 export function clock(moment: string): string {
   return new Date(moment).toLocaleTimeString(locale.value, { hour: '2-digit', minute: '2-digit' })
 }
