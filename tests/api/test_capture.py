@@ -5,15 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from typing import Any
 
 import httpx
 import pytest
 
 from suyuan.account import make_api_key
-from suyuan.api import create_app
+from suyuan.api import _capture_progress, create_app
 from suyuan.api._capture_jobs import CaptureWorker, find_job, store_job
+from suyuan.api._capture_progress import CaptureTeller
 from suyuan.api._metrics import Metrics
-from suyuan.journal import Journal
+from suyuan.journal import Journal, Stored
 from suyuan.settings import Settings
 from tests.api.conftest import event_list, listening, make_server
 from tests.api.documents import CONTEXT, document, object_event
@@ -319,3 +321,63 @@ def test_a_job_that_makes_the_worker_fail_does_not_hold_up_the_others(database):
     jobs = [find_job(database, tenant_id, capture_id) for capture_id in ids]
     assert [(job.success, job.captured) for job in jobs] == [(False, 0), (True, 1)]
     assert jobs[0].errors[0]["code"] == "api.job_failed"
+
+
+def test_a_job_tells_how_far_it_is_while_its_events_are_not_there_yet(database, monkeypatch):
+    monkeypatch.setattr(_capture_progress, "_TOLD_S", 0.0)
+    app = create_app(database, Settings(log_level="error"))
+    tenant_id = database.make_tenant("default")
+    key = make_api_key(database, tenant_id, name="test").secret
+    document_of_200 = document(*[object_event() for _ in range(200)])
+    seen: list[dict[str, Any]] = []
+    with (
+        listening(app, lifespan="off") as url,  # So the worker stands still.
+        httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=30) as client,
+    ):
+        taken = client.post("/epcis/capture", json=document_of_200)
+
+        def look(*_: object) -> tuple[()]:
+            seen.append(client.get(taken.headers["Location"]).json())
+            xml = client.get(taken.headers["Location"], headers={"Accept": "application/xml"})
+            assert "progress" not in xml.text  # Their schema has no place for it.
+            return ()
+
+        def meanwhile(_: int) -> Journal:
+            look()
+            return Journal(database, tenant_id, guards=[look])
+
+        worker = CaptureWorker(database, Settings(), Metrics(), meanwhile)
+        assert "progress" not in client.get(taken.headers["Location"]).json()
+        assert worker.work_once()
+        look()
+    read, checked, done = seen
+    size = read["progress"]["bytes"]
+    assert [one["running"] for one in seen] == [True, True, False]
+    assert read["progress"] == {
+        "phase": "reading",
+        "percent": 22,
+        "bytes": size,
+        "bytesRead": size,
+        "eventsRead": 200,
+        "eventsChecked": 0,
+        "eventsStored": 0,
+    }
+    assert checked["progress"]["phase"] == "checking"
+    assert checked["progress"]["percent"] == 39
+    assert checked["progress"]["eventsChecked"] == 192
+    assert checked["capturedEvents"] == 0
+    assert ("progress" in done, done["capturedEvents"]) == (False, 200)
+
+
+def test_what_is_written_is_told_but_counts_only_at_the_end(database, monkeypatch):
+    monkeypatch.setattr(_capture_progress, "_TOLD_S", 0.0)
+    tenant_id = database.make_tenant("default")
+    kept = {"media_type": "application/json", "rollback": True}
+    capture_id = store_job(database, tenant_id, b"{}", **kept)
+    teller = CaptureTeller(database, tenant_id, capture_id, 2)
+    assert len(list(teller.checking(range(1000)))) == 1000
+    teller.stored(Stored(0.5, 256))
+    job = find_job(database, tenant_id, capture_id)
+    assert (job.progress.phase, job.progress.percent) == ("storing", 70)
+    assert (job.progress.events_checked, job.progress.events_stored) == (1000, 256)
+    assert job.captured == 0

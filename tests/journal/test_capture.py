@@ -294,3 +294,14 @@ def test_a_captured_journal_verifies_with_its_log(any_journal: Journal) -> None:
     report = verify_journal(any_journal.database, any_journal.tenant_id, processes=1)
     assert report.problems == []
     assert (report.entries, report.covered, report.checkpoints) == (600, 600, 4)
+
+
+def test_a_capture_tells_how_far_it_is_until_all_is_written(any_journal):
+    told: list[tuple[float, int]] = []
+    any_journal.capture(events(1, 600), told=lambda one: told.append((one.share, one.events)))
+    assert told == sorted(told)
+    assert told[0] == (0.06, 0)
+    assert [written for _, written in told if written] == [256, 512, 600]
+    told.clear()
+    any_journal.capture(events(1, 600), told=lambda one: told.append((one.share, one.events)))
+    assert told == []  # All of it was there.

@@ -8,7 +8,7 @@ idempotent. See docs/adr/0008.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +17,7 @@ import msgspec
 import structlog
 from psycopg.types.json import Jsonb
 
+from suyuan.api._capture_progress import CaptureProgress, CaptureTeller, forget_progress
 from suyuan.api._metrics import Metrics
 from suyuan.api._problem import stored_problems
 from suyuan.errors import InvalidInput, Problem, SuyuanError, Unavailable
@@ -42,9 +43,10 @@ CORRECT = "event.correct"
 JOB_DAYS = 7
 """For so many days a capture that was refused needs somebody."""
 _ERRORS_MAX = 1_000
-_COLUMNS = (
-    "capture_id, created, started, finished, success, rollback, captured, duplicates, "
-    "sequence, errors"
+_SELECT = (
+    "SELECT capture_id, created, started, finished, success, rollback, captured, duplicates, "
+    "sequence, errors, progress FROM epcis.capture_job "
+    "LEFT JOIN epcis.capture_progress USING (tenant_id, capture_id) WHERE tenant_id = "
 )
 
 
@@ -61,6 +63,7 @@ class CaptureJob(msgspec.Struct, frozen=True):
     duplicates: int
     sequence: int | None
     errors: list[dict[str, Any]]
+    progress: CaptureProgress | None = None
 
 
 def store_job(
@@ -92,11 +95,10 @@ def find_job(database: Database, tenant_id: int, capture_id: UUID) -> CaptureJob
     """Give a job of a tenant, None when there is none of that ID."""
     with database.tenant(tenant_id, read_only=True) as connection:
         row = connection.execute(
-            f"SELECT {_COLUMNS} FROM epcis.capture_job "  # noqa: S608 - a constant
-            "WHERE tenant_id = %s AND capture_id = %s",
+            f"{_SELECT} %s AND capture_id = %s",
             (tenant_id, capture_id),
         ).fetchone()
-    return None if row is None else CaptureJob(*row)
+    return None if row is None else _job(row)
 
 
 def list_jobs(
@@ -110,13 +112,12 @@ def list_jobs(
     created, capture_id = after or (None, None)
     with database.tenant(tenant_id, read_only=True) as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM epcis.capture_job "  # noqa: S608 - a constant
-            "WHERE tenant_id = %(tenant)s AND (%(created)s::timestamptz IS NULL "
+            f"{_SELECT} %(tenant)s AND (%(created)s::timestamptz IS NULL "
             "OR created < %(created)s OR (created = %(created)s AND capture_id > %(id)s)) "
             "ORDER BY created DESC, capture_id LIMIT %(limit)s",
             {"tenant": tenant_id, "created": created, "id": capture_id, "limit": jobs_max},
         ).fetchall()
-    return [CaptureJob(*row) for row in rows]
+    return [_job(row) for row in rows]
 
 
 def captures_in_state(
@@ -130,23 +131,34 @@ def captures_in_state(
     )
     with database.tenant(tenant_id, read_only=True) as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM epcis.capture_job "  # noqa: S608 - constants
-            f"WHERE tenant_id = %(tenant)s AND {state} "
+            f"{_SELECT} %(tenant)s AND {state} "
             "ORDER BY created DESC, capture_id LIMIT %(limit)s",
             {"tenant": tenant_id, "since": since, "limit": jobs_max},
         ).fetchall()
-    return [CaptureJob(*row) for row in rows]
+    return [_job(row) for row in rows]
 
 
-def read_document(payload: bytes, media_type: str, settings: Settings) -> Document:
-    """Read a document within the limits of the settings."""
+def _job(row: Sequence[Any]) -> CaptureJob:
+    facts = dict(zip(CaptureJob.__struct_fields__, row, strict=True))
+    if facts["progress"] is not None:
+        facts["progress"] = msgspec.convert(facts["progress"], CaptureProgress)
+    return CaptureJob(**facts)
+
+
+def read_document(
+    payload: bytes,
+    media_type: str,
+    settings: Settings,
+    told: Callable[[int, int], None] = lambda _bytes, _events: None,
+) -> Document:
+    """Read a document within the limits of the settings; `told` hears how far it is."""
     limits = Limits(
         document_bytes_max=settings.document_bytes_max,
         event_bytes_max=settings.event_bytes_max,
         events_max=settings.capture_events_max,
     )
     read = read_xml if media_type == "application/xml" else read_json
-    return read(payload, limits=limits)
+    return read(payload, limits=limits, told=told)
 
 
 def refuse_declarations(document: Document) -> None:
@@ -170,6 +182,7 @@ def refuse_declarations(document: Document) -> None:
 
 class _Job(msgspec.Struct, frozen=True):
     tenant_id: int
+    capture_id: UUID
     payload: bytes
     media_type: str
     rollback: bool
@@ -216,6 +229,7 @@ class CaptureWorker(JobWorker):
             started = datetime.now(UTC)
             job = _Job(
                 tenant_id,
+                capture_id,
                 bytes(payload),
                 media_type,
                 rollback,
@@ -234,8 +248,9 @@ class CaptureWorker(JobWorker):
 
     def _capture(self, job: _Job) -> _Outcome:
         """Capture one document; what is wrong with it is in the outcome, not raised."""
+        teller = CaptureTeller(self._database, job.tenant_id, job.capture_id, len(job.payload))
         try:
-            document = read_document(job.payload, job.media_type, self._settings)
+            document = read_document(job.payload, job.media_type, self._settings, teller.read)
         except InvalidInput as error:
             return _Outcome(problems=error.problems)
         if not job.may_correct:
@@ -245,7 +260,10 @@ class CaptureWorker(JobWorker):
             return _Outcome(problems=document.problems)
         try:
             result = self._journal_of(job.tenant_id).capture(
-                document.events, proceed=not job.rollback, origin=job.origin
+                teller.checking(document.events),
+                proceed=not job.rollback,
+                origin=job.origin,
+                told=teller.stored,
             )
         except Unavailable:
             raise  # Later, then.
@@ -278,6 +296,7 @@ class CaptureWorker(JobWorker):
     ) -> None:
         problems = list(outcome.problems)
         errors = stored_problems(problems[:_ERRORS_MAX])
+        forget_progress(connection, tenant_id, capture_id)
         connection.execute(
             "UPDATE epcis.capture_job SET started = %s, finished = clock_timestamp(), "
             "payload = NULL, success = %s, captured = %s, duplicates = %s, sequence = %s, "

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from suyuan.api._openapi_capture import JOB_SCHEMA
 from suyuan.api._openapi_sieve import PAGE, SIEVE
 from suyuan.journal import QUERY_PARAMETERS
 from suyuan.trace import COMPARISON_FORMATS, GAP_KINDS, MEDIA_TYPES, REST_MAX
@@ -104,22 +105,7 @@ COMPONENTS: Extra = {
                 "member": {"type": "array", "items": _TEXT},
             },
         },
-        "CaptureJob": {
-            "type": "object",
-            "required": ["captureID", "running", "success", "captureErrorBehaviour"],
-            "properties": {
-                "captureID": {"type": "string", "format": "uuid"},
-                "createdAt": _TIME,
-                "finishedAt": _TIME,
-                "running": {"type": "boolean"},
-                "success": {"type": "boolean"},
-                "captureErrorBehaviour": {"type": "string", "enum": ["rollback", "proceed"]},
-                "errors": {"type": "array", "items": {"type": "object"}},
-                "capturedEvents": {"type": "integer"},
-                "duplicateEvents": {"type": "integer"},
-                "position": {"type": "integer"},
-            },
-        },
+        "CaptureJob": JOB_SCHEMA,
         "NamedQuery": {
             "type": "object",
             "required": ["name", "query"],

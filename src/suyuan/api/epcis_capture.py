@@ -200,6 +200,8 @@ def _shown(job: CaptureJob, language: Language) -> dict[str, Any]:
     }
     if job.finished is not None:
         shown["finishedAt"] = timestamp(job.finished)
+    elif job.progress is not None:
+        shown["progress"] = msgspec.to_builtins(job.progress)
     if job.sequence is not None:
         shown["position"] = job.sequence
     return shown

@@ -8,7 +8,7 @@ reported and the next one is read; a text that stops being JSON ends the reading
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import IO, Any
 
@@ -50,8 +50,16 @@ _OUTLINE: _Outline = {
 _Found = tuple[int, Event | Rejected]
 
 
-def read_json(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
-    """Read a whole text: document, query document, event, list of events, or lines."""
+def read_json(
+    data: bytes,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    told: Callable[[int, int], None] = lambda _bytes, _events: None,
+) -> Document:
+    """Read a whole text: document, query document, event, list of events, or lines.
+
+    `told` hears now and then how many bytes and events were read.
+    """
     document = Document(kind="document")
     if len(data) > limits.document_bytes_max:
         document.problems.append(
@@ -63,7 +71,8 @@ def read_json(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
             )
         )
         return document
-    reader = _Reader(BytesIO(data), limits)
+    file = BytesIO(data)
+    reader = _Reader(file, limits)
     for found in reader.run():
         for position, item in found:
             if isinstance(item, Event):
@@ -72,6 +81,7 @@ def read_json(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
             else:
                 room = limits.problems_max - len(document.problems)
                 document.problems.extend(item.problems[:room])
+        told(file.tell(), len(document.events))
         if len(document.events) > limits.events_max:
             document.problems.append(
                 Problem(

@@ -8,7 +8,7 @@ in memory, so the stream and the whole differ only in what they keep.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -36,6 +36,7 @@ from suyuan.event._xml_where import Places, element_name, place
 
 __all__ = ["read_xml", "read_xml_stream"]
 
+_TOLD_EVENTS = 64
 _SCHEMA = "EPCglobal-epcis-2_0.xsd"
 _DOCUMENTS: dict[str, tuple[str, DocumentKind]] = {
     "EPCISDocument": ("epcis", "document"),
@@ -51,12 +52,19 @@ Result = tuple[int, Event | None, list[Problem]]
 """Position, the event if it is valid, and what is wrong if it is not."""
 
 
-def read_xml(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
+def read_xml(
+    data: bytes,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    told: Callable[[int, int], None] = lambda _bytes, _events: None,
+) -> Document:
     """Read an EPCIS document, query document or single event in XML (EPCIS 2.0, 1.2 or 1.1).
 
     Never raises for what is in the data: the problems of the document say all that is wrong.
+    `told` hears now and then how many bytes and events were read.
     """
-    reading = _Reading(BytesIO(data), limits, is_whole=True)
+    file = BytesIO(data)
+    reading = _Reading(file, limits, is_whole=True)
     document = Document(kind="document")
     try:
         for position, event, problems in reading.results():
@@ -67,6 +75,8 @@ def read_xml(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
             if event is not None:
                 document.events.append(event)
                 document.positions.append(position)
+            if position % _TOLD_EVENTS == 0:
+                told(file.tell(), len(document.events))
     except InvalidInput as error:
         document.problems.extend(error.problems)
     del document.problems[limits.problems_max :]

@@ -6,7 +6,7 @@ from suyuan.journal._affected import (
     affected_objects,
     find_later_events,
 )
-from suyuan.journal._append import BLOCK_EVENTS, Guard, Outcome
+from suyuan.journal._append import BLOCK_EVENTS, Guard, Outcome, Stored
 from suyuan.journal._bulk import ChunkResult, capture_stream
 from suyuan.journal._correct import Corrected, Correction, Planned, correct, plan_correction
 from suyuan.journal._found import FoundEvent, StoredDeclaration, find_event
@@ -60,6 +60,7 @@ __all__ = [
     "Prepared",
     "ProvenEvent",
     "Reindexed",
+    "Stored",
     "StoredDeclaration",
     "StoredEvent",
     "StoredTiles",

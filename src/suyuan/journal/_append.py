@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -18,7 +19,7 @@ from psycopg import sql
 
 from suyuan.errors import Problem
 from suyuan.event import Event
-from suyuan.journal._objects import ObjectNumbers
+from suyuan.journal._objects import NewObject, ObjectNumbers
 from suyuan.journal._origin import Origin, store_origins
 from suyuan.journal._posting_rows import (
     DETAILED_COLUMNS,
@@ -48,6 +49,7 @@ __all__ = [
     "Head",
     "Outcome",
     "Placed",
+    "Stored",
     "append",
     "foresee",
     "lock_head",
@@ -56,6 +58,9 @@ __all__ = [
 
 BLOCK_EVENTS = 1 << 23  # Events in one partition of one tenant: about ten gigabytes.
 _ROWS_AT_ONCE = 256  # So many are made while the server works on those before.
+_OBJECTS_AT_ONCE = 20_000
+# How much of the work is done after each step, as measured with 100,000 events.
+_LOOKED_UP, _NUMBERED, _NAMED, _MENTIONED, _WRITTEN = 0.06, 0.38, 0.56, 0.84, 0.95
 
 Guard = Callable[[Connection, Sequence[Event]], Iterable[tuple[int, Problem]]]
 """May refuse events, by their position: it sees them parsed, inside the transaction."""
@@ -76,6 +81,13 @@ class Appended(msgspec.Struct, frozen=True):
     outcomes: list[list[Outcome]]
     sequence: int
     object_numbers: dict[str, int]
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """How far an append is: its share of the work, and how many events are written whole."""
+
+    share: float
+    events: int
 
 
 class Head(msgspec.Struct):
@@ -104,10 +116,12 @@ def append(
     guards: Sequence[Guard] = (),
     proceed: bool = False,
     origins: Sequence[Origin | None] = (),
+    told: Callable[[Stored], None] = lambda _: None,
 ) -> Appended:
     """Append several units, each whole or not at all, or each event for itself (`proceed`).
 
-    `origins` say of each unit who captures it, where that is known.
+    `origins` say of each unit who captures it, where that is known. `told` hears how far
+    it is; nothing is there for others before the commit.
     """
     head = lock_head(connection, tenant_id)
     before = head.last_sequence
@@ -120,7 +134,7 @@ def append(
         answers.append(_decide(unit, problems, known, head, placed, proceed=proceed))
     found: dict[str, int] = {}
     if head.last_sequence > before:
-        found = _store(connection, tenant_id, head, placed, record_time, numbers)
+        found = _store(connection, tenant_id, head, placed, record_time, numbers, told)
         new = [[one.sequence for one in unit if one.is_new and one.sequence] for unit in answers]
         pairs = zip(origins, new, strict=True) if origins else ()
         store_origins(connection, tenant_id, [(who, what) for who, what in pairs if who])
@@ -264,12 +278,21 @@ def _store(
     placed: Sequence[Placed],
     record_time: datetime,
     numbers: ObjectNumbers,
+    told: Callable[[Stored], None],
 ) -> dict[str, int]:
     """Write everything that follows from the new events, and move the head."""
-    found = store_mentions(connection, tenant_id, head, placed, numbers)
+    count = sum(len(one.unit) for one in placed)
+    found = store_mentions(
+        connection, tenant_id, head, placed, numbers, lambda share: told(Stored(share, 0))
+    )
     record_us = _microseconds(record_time)
+
+    def written(events: int) -> None:
+        share = _MENTIONED + (_WRITTEN - _MENTIONED) * events / count
+        told(Stored(share, events))
+
     for block in _blocks(connection, tenant_id, head):
-        _copy_events(connection, tenant_id, block, placed, record_us)
+        _copy_events(connection, tenant_id, block, placed, record_us, written)
     keys = [
         (key, sequence)
         for one in placed
@@ -291,20 +314,37 @@ def store_mentions(
     head: Head,
     placed: Sequence[Placed],
     numbers: ObjectNumbers,
+    told: Callable[[float], None] = lambda _: None,
 ) -> dict[str, int]:
     """Write the postings of events, and the objects that are new; the head is not stored."""
     mentions = [_Mentions(one) for one in placed]
     uris = set().union(*(one.uris() for one in mentions))
-    found, new = numbers.resolve(connection, tenant_id, uris, head.last_object)
+    steps = partial(_between, told, _LOOKED_UP, _NUMBERED)
+    found, new = numbers.resolve(connection, tenant_id, uris, head.last_object, steps)
     head.last_object += len(new)
     if new:
-        _copy(connection, f"object_{tenant_id}", OBJECT_COLUMNS, [object_rows(tenant_id, new)])
+        pieces = _object_pieces(tenant_id, new, partial(_between, told, _NUMBERED, _NAMED))
+        _copy(connection, f"object_{tenant_id}", OBJECT_COLUMNS, pieces)
+    told(_NAMED)
     given = np.concatenate([one.sequences[one.sequences > 0] for one in placed])
     for block in _blocks(connection, tenant_id, head):
         commit = range(max(int(given.min()), block.start), min(int(given.max()) + 1, block.stop))
         if commit:
             _copy_postings(connection, tenant_id, block, commit, mentions, found)
     return found
+
+
+def _between(told: Callable[[float], None], first: float, last: float, share: float) -> None:
+    """Tell the share of one step as a share of the whole."""
+    told(first + (last - first) * share)
+
+
+def _object_pieces(
+    tenant_id: int, new: Sequence[NewObject], told: Callable[[float], None]
+) -> Iterator[bytes]:
+    for start in range(0, len(new), _OBJECTS_AT_ONCE):
+        told(start / len(new))
+        yield object_rows(tenant_id, new[start : start + _OBJECTS_AT_ONCE])
 
 
 class _Mentions:
@@ -350,7 +390,12 @@ def _blocks(connection: Connection, tenant_id: int, head: Head) -> list[range]:
 
 
 def _copy_events(
-    connection: Connection, tenant_id: int, block: range, placed: Sequence[Placed], record_us: int
+    connection: Connection,
+    tenant_id: int,
+    block: range,
+    placed: Sequence[Placed],
+    record_us: int,
+    written: Callable[[int], None],
 ) -> None:
     rows = [
         (sequence, one.unit.log_tails[position], one.unit.rows[position])
@@ -364,6 +409,7 @@ def _copy_events(
             sequences, tails, ends = zip(*rows[start : start + _ROWS_AT_ONCE], strict=True)
             leaves = entry_leaf_hashes(sequences, tails, record_time_us=record_us)
             yield event_rows(tenant_id, record_us, sequences, leaves, ends)
+            written(start + len(sequences))
 
     if rows:
         _copy(connection, f"event_{tenant_id}_{block.start}", EVENT_COLUMNS, pieces())

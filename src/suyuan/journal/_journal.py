@@ -16,7 +16,7 @@ import msgspec
 
 from suyuan.errors import Problem, SuyuanError
 from suyuan.event import Event
-from suyuan.journal._append import Guard, Outcome, append, foresee
+from suyuan.journal._append import Guard, Outcome, Stored, append, foresee
 from suyuan.journal._objects import ObjectNumbers
 from suyuan.journal._origin import Origin
 from suyuan.journal._prepare import Prepared, prepare
@@ -56,12 +56,19 @@ class _Request:
     """One caller's events on their way into the journal."""
 
     def __init__(
-        self, unit: Prepared, *, proceed: bool, origin: Origin | None, beside: Beside | None
+        self,
+        unit: Prepared,
+        *,
+        proceed: bool,
+        origin: Origin | None,
+        beside: Beside | None,
+        told: Callable[[Stored], None],
     ) -> None:
         self.unit = unit
         self.proceed = proceed
         self.origin = origin
         self.beside = beside
+        self.told = told
         self.result: CaptureResult | None = None
         self.error: BaseException | None = None
 
@@ -97,16 +104,18 @@ class Journal:
         proceed: bool = False,
         origin: Origin | None = None,
         beside: Beside | None = None,
+        told: Callable[[Stored], None] = lambda _: None,
     ) -> CaptureResult:
         """Record events: all of them or none, or with `proceed` each that can be.
 
         The same event again is a no-op that says so. An event whose ID stands for other
         content is refused (`journal.event_id_taken`), as is what a guard refuses. Such
         refusals are in the answer, not raised; raised is Unavailable alone, and whatever
-        `beside` raises. `origin` is who captures.
+        `beside` raises. `origin` is who captures. `told` hears how far the writing is, of
+        these events and those that go in with them.
         """
         unit = self.prepare(events)
-        return self.capture_prepared(unit, proceed=proceed, origin=origin, beside=beside)
+        return self.capture_prepared(unit, proceed=proceed, origin=origin, beside=beside, told=told)
 
     def foresee(self, events: Iterable[Event]) -> list[Outcome]:
         """Tell what a capture would answer for each of these events, and record nothing."""
@@ -130,9 +139,10 @@ class Journal:
         proceed: bool = False,
         origin: Origin | None = None,
         beside: Beside | None = None,
+        told: Callable[[Stored], None] = lambda _: None,
     ) -> CaptureResult:
         """Record events that `prepare` has worked on, for callers that do so elsewhere."""
-        request = _Request(unit, proceed=proceed, origin=origin, beside=beside)
+        request = _Request(unit, proceed=proceed, origin=origin, beside=beside, told=told)
         with self._turn:
             self._waiting.append(request)
             while self._is_writing and not request.is_done:
@@ -178,6 +188,7 @@ class Journal:
                     guards=self._guards,
                     proceed=group[0].proceed,
                     origins=[request.origin for request in group],
+                    told=group[0].told,
                 )
                 if group[0].beside is not None:
                     group[0].beside(connection, appended.outcomes[0])

@@ -33,6 +33,16 @@ export interface Checked {
   errors: Fault[]
   event_list: CheckedEvent[]
 }
+// How far a job is that is worked on; what is stored counts only when all of it is.
+export interface Progress {
+  phase: 'reading' | 'checking' | 'storing'
+  percent: number
+  bytes: number
+  bytesRead: number
+  eventsRead: number
+  eventsChecked: number
+  eventsStored: number
+}
 export interface Job {
   captureID: string
   running: boolean
@@ -40,11 +50,12 @@ export interface Job {
   capturedEvents: number
   duplicateEvents: number
   position?: number
+  progress?: Progress
   errors: { code?: string; detail?: string; title: string; where?: string }[]
 }
 
 const FIRST_WAIT_MS = 150
-const WAIT_MS_MAX = 2_000
+const WAIT_MS_MAX = 500 // The server tells how far it is some times a second.
 
 // Read a file as text, packed or not.
 export async function readFile(file: File): Promise<string> {
@@ -65,6 +76,20 @@ export function check(text: string): Promise<Checked> {
   return ask<Checked>(
     client.POST('/api/check', { body: text as never, bodySerializer: asIs, headers }),
   )
+}
+
+// Say how far a job is, as the name of a text with its figures.
+export function progressText(progress: Progress | undefined): [string, Record<string, number>] {
+  if (!progress) return ['capture.waiting', {}]
+  const { phase, bytes, bytesRead, eventsRead, eventsChecked, eventsStored } = progress
+  if (phase === 'reading')
+    return ['capture.reading', { done: inMegabytes(bytesRead), total: inMegabytes(bytes), events: eventsRead }]
+  if (phase === 'checking') return ['capture.checking_events', { done: eventsChecked, total: eventsRead }]
+  if (!eventsStored) return ['capture.numbering', { total: eventsRead }]
+  return ['capture.storing', { done: eventsStored, total: eventsRead }]
+}
+function inMegabytes(bytes: number): number {
+  return Math.round(bytes / 100_000) / 10
 }
 
 // Hand a document in, and follow its job to the end.
