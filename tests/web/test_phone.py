@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import zxingcpp
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from suyuan.account import RoleGrant
+from suyuan.bench._phone import camera_of, drawn, write_film
 from tests.api.conftest import Server
 from tests.api.people import PASSWORD, make_user
 from tests.web.conftest import SESSION_COOKIE, Window, story_codes
@@ -147,6 +150,34 @@ def test_a_photo_of_a_symbol_leads_to_the_object_and_its_story(
     expect(page.get_by_role("heading", level=1)).to_have_text("Heron Creek low-fat milk 1 L")
     expect(page.locator(".timeline li").last).to_contain_text("Made and marked at Carton line")
     assert window.faults() == []
+
+
+def test_the_camera_reads_what_comes_before_it_near_and_far(
+    dairy: Server, operator: str, chromium: Browser, tmp_path: Path
+) -> None:
+    codes = story_codes(dairy)
+    film = tmp_path / "film.y4m"
+    kind = zxingcpp.BarcodeFormat.DataMatrix
+    write_film(film, [drawn(codes["contaminated_lot"], kind, 7), drawn(codes["carton"], kind, 2)])
+    url = str(dairy.client.base_url).rstrip("/")
+    browser = chromium.browser_type.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox", *camera_of(film)]
+    )
+    try:
+        context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+        context.add_cookies([{"name": SESSION_COOKIE, "value": operator, "url": url}])
+        context.add_init_script("localStorage.setItem('suyuan.language', 'en')")
+        page = context.new_page()
+        page.goto(f"{url}/m")
+        page.get_by_role("button", name="Scan with the camera").click()
+        verdict = page.locator(".verdict")
+        # The film goes round: whichever comes first, the other follows.
+        expect(verdict).to_contain_text("Raw milk, Red Clay Farm")
+        expect(verdict).to_contain_text("Heron Creek low-fat milk 1 L")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("video")).to_have_count(0)
+    finally:
+        browser.close()
 
 
 def test_three_scans_without_a_network_arrive_once_though_the_page_was_closed(

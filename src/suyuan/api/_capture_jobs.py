@@ -131,8 +131,7 @@ def captures_in_state(
     )
     with database.tenant(tenant_id, read_only=True) as connection:
         rows = connection.execute(
-            f"{_SELECT} %(tenant)s AND {state} "
-            "ORDER BY created DESC, capture_id LIMIT %(limit)s",
+            f"{_SELECT} %(tenant)s AND {state} ORDER BY created DESC, capture_id LIMIT %(limit)s",
             {"tenant": tenant_id, "since": since, "limit": jobs_max},
         ).fetchall()
     return [_job(row) for row in rows]

@@ -30,6 +30,7 @@ BENCHES = {
     "query": _bench("suyuan.bench._record", "bench_query"),
     "verify": _bench("suyuan.bench._record", "bench_verify"),
     "identifiers": _bench("suyuan.bench._identifiers", "bench_identifiers"),
+    "phone": _bench("suyuan.bench._phone", "bench_phone"),
     "picture": _bench("suyuan.bench._picture", "bench_picture"),
     "trace": _bench("suyuan.bench._trace", "bench_trace"),
 }

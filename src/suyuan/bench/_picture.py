@@ -12,22 +12,20 @@ import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from suyuan.account import Actor, RoleGrant, add_user, enter, make_link
 from suyuan.api import create_app
 from suyuan.api.pages import are_built
 from suyuan.bench._figure import Figure, at_least, at_most
-from suyuan.bench._server import served
+from suyuan.bench._server import served, signed_in
 from suyuan.bench._trace_events import lot_code, plant_ndjson
 from suyuan.bench._trace_plant import make_plant
 from suyuan.journal import Journal, capture_stream
 from suyuan.settings import Settings
-from suyuan.store import Database, open_database
+from suyuan.store import open_database
 
 __all__ = ["bench_picture"]
 
@@ -81,17 +79,11 @@ def bench_picture(*, quick: bool) -> list[Figure]:
                 one.rejected for one in capture_stream(Journal(database, tenant_id), stream)
             )
         settings = Settings(data=Path(folder), log_level="error", requests_per_minute=0)
-        token = _signed_in(database, tenant_id)
+        token = signed_in(database, tenant_id, role="viewer")
         with served(create_app(database, settings)) as port:
             url = f"http://127.0.0.1:{port}"
             figures, opened = _asked(url, token, code)
             return figures + _looked_at(url, token, code, opened)
-
-
-def _signed_in(database: Database, tenant_id: int) -> str:
-    by = Actor(tenant_id=tenant_id, actor="command_line:bench", name="bench")
-    made = add_user(database, by, name="bench", grants=[RoleGrant(role="viewer")])
-    return enter(database, make_link(database, by, made.user_id).token, password=token_urlsafe(24))
 
 
 def _asked(url: str, token: str, code: str) -> tuple[list[Figure], list[str]]:

@@ -1,4 +1,4 @@
-"""A server of our own for a benchmark: on loopback, in a thread, gone when the block ends."""
+"""A server of our own for a benchmark, and somebody who is signed in: gone when the block ends."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from secrets import token_urlsafe
 from typing import Any
 
-__all__ = ["served"]
+from suyuan.account import Actor, RoleGrant, add_user, enter, make_link
+from suyuan.store import Database
+
+__all__ = ["served", "signed_in"]
+
+
+def signed_in(database: Database, tenant_id: int, *, role: str) -> str:
+    """Make a user with a role; give the token of a session of theirs."""
+    by = Actor(tenant_id=tenant_id, actor="command_line:bench", name="bench")
+    made = add_user(database, by, name="bench", grants=[RoleGrant(role=role)])
+    return enter(database, make_link(database, by, made.user_id).token, password=token_urlsafe(24))
 
 
 @contextlib.contextmanager

@@ -16,7 +16,8 @@ export interface Decoded {
   found: Read[]
 }
 
-prepareZXingModule({ overrides: { locateFile: () => wasm } })
+// Loaded and compiled as soon as the worker is there, not when the first picture comes.
+void prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true })
 
 addEventListener('message', ({ data }: MessageEvent<Asked>) => void decode(data))
 

@@ -32,6 +32,7 @@ export interface Found {
   scan: Scan
   brief: Brief | null
   at: string | null // When it was said, if that was not now.
+  settled: Promise<void> // When all of it is kept.
 }
 
 export class Unreachable extends Error {}
@@ -98,14 +99,20 @@ export async function ask(code: string): Promise<Remembered> {
   learnNames(brief.names)
   const user = me.value?.key ?? ''
   const row = { key: answerKey(code), user, at: new Date().toISOString(), brief }
+  keeping = keepAnswer(row) // For the next time, without a network: nobody waits for it now.
+  return row
+}
+
+let keeping: Promise<void> = Promise.resolve()
+
+async function keepAnswer(row: Remembered): Promise<void> {
   const before = await store.answers.get(row.key)
   const whole = before?.story ? { ...row, story: before.story } : row
-  await store.answers.bulkPut([whole, { ...whole, key: answerKey(brief.uri) }])
+  await store.answers.bulkPut([whole, { ...whole, key: answerKey(row.brief.uri) }])
   if ((await store.answers.count()) > ANSWERS_KEPT) {
     const old = await store.answers.orderBy('at').limit(50).primaryKeys()
     await store.answers.bulkDelete(old)
   }
-  return row
 }
 
 export async function recall(code: string): Promise<Remembered | null> {
@@ -116,24 +123,39 @@ export async function recall(code: string): Promise<Remembered | null> {
 
 export async function askStory(uri: string): Promise<Seen[]> {
   const { events } = await get<{ events: Seen[] }>('/api/history', { code: uri })
+  await keeping
   await store.answers.update(answerKey(uri), { story: events })
   return events
 }
 
-// Look a code up; the scan is kept before anything is asked, so that it can't be lost.
+// Look a code up. The scan is kept before its answer is shown, so that it can't be lost; both are
+// under way at once, since somebody stands there and waits.
 export async function lookUp({ code, shown }: Scanned): Promise<Found> {
   const user = me.value?.key ?? ''
   const made = new Date().toISOString()
   const scan: Scan = { user, code, shown, made, verdict: 'waiting', title: '', said: '' }
-  await store.scans.where('user').equals(user).filter((one) => one.code === code).delete()
-  scan.number = await store.scans.add(scan)
-  const found = await judge(scan)
-  const all = await store.scans.where('user').equals(user).primaryKeys()
-  await store.scans.bulkDelete(all.slice(0, -SCANS_KEPT))
-  return found
+  const [{ brief, at }, number] = await Promise.all([judge(scan), keepScan({ ...scan })])
+  scan.number = number
+  return { scan, brief, at, settled: settle(scan) }
 }
 
-async function judge(scan: Scan): Promise<Found> {
+function keepScan(scan: Scan): Promise<number> {
+  return store.transaction('rw', store.scans, async () => {
+    const mine = store.scans.where('user').equals(scan.user)
+    await mine.filter((one) => one.code === scan.code).delete()
+    return store.scans.add(scan)
+  })
+}
+
+// Keep what was said of a scan, and forget the oldest.
+async function settle(scan: Scan): Promise<void> {
+  await store.scans.update(scan.number as number, { ...scan })
+  const all = await store.scans.where('user').equals(scan.user).primaryKeys()
+  await store.scans.bulkDelete(all.slice(0, -SCANS_KEPT))
+}
+
+// Find out what a scan is, and write it into it.
+async function judge(scan: Scan): Promise<Pick<Found, 'brief' | 'at'>> {
   let brief: Brief | null = null
   let at: string | null = null
   try {
@@ -151,8 +173,7 @@ async function judge(scan: Scan): Promise<Found> {
       else scan.title = scan.shown
     } else throw error
   }
-  await store.scans.update(scan.number as number, { ...scan })
-  return { scan, brief, at }
+  return { brief, at }
 }
 
 function told(brief: Brief): Pick<Scan, 'verdict' | 'title' | 'said' | 'shown'> {
@@ -166,9 +187,10 @@ export async function lookUpWaiting(): Promise<Scan[]> {
   const scans = await store.scans.where('user').equals(user).sortBy('number')
   const alarming: Scan[] = []
   for (const scan of scans.filter((one) => one.verdict === 'waiting')) {
-    const { scan: now } = await judge(scan)
-    if (now.verdict === 'waiting') break
-    if (now.verdict !== 'good') alarming.push(now)
+    await judge(scan)
+    if (scan.verdict === 'waiting') break
+    await store.scans.update(scan.number as number, { ...scan })
+    if (scan.verdict !== 'good') alarming.push(scan)
   }
   return alarming
 }

@@ -11,6 +11,8 @@ import { watchWorker } from './worker'
 import { link, me, openSession, signInAddress, type Me } from './who'
 
 async function start(): Promise<void> {
+  // What reads symbols is a program of its own: it is got ready before the first one comes.
+  void import('./decode').then(({ warmUp }) => warmUp())
   choose(language.value, false)
   me.value = await store.recall<Me>('who')
   const opening = openSession()

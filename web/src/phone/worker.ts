@@ -3,11 +3,17 @@
 import { ref } from 'vue'
 
 // Service workers and the camera exist on HTTPS and on this machine itself alone.
+const REGISTERED_MS = 1_500
 export const isSecure = globalThis.isSecureContext
 export const update = ref<ServiceWorker | null>(null)
 
 export function watchWorker(): void {
   if (!navigator.serviceWorker || !isSecure) return
+  // It fetches all pages for later; the page that is open now comes first.
+  setTimeout(register, REGISTERED_MS)
+}
+
+function register(): void {
   const registering = navigator.serviceWorker.register('/m/sw.js', { scope: '/m' })
   void registering.then(watchUpdates).catch(() => {}) // Works without, but not offline.
   void navigator.storage?.persist?.()
