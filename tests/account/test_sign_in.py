@@ -20,6 +20,7 @@ from suyuan.account import (
     find_link,
     find_session,
     list_audit,
+    list_users,
     make_demo_link,
     make_first_link,
     make_link,
@@ -221,11 +222,13 @@ def test_an_invitation_sets_the_password_signs_in_and_opens_once(database, actor
     link = make_link(database, actor, made.user_id)
     assert link.kind == "invitation"
     assert find_link(database, link.token).name == "wang"
+    assert {one.has_entered for one in list_users(database, actor.tenant_id)} == {False}
     with pytest.raises(InvalidInput):
         enter(database, link.token, password="short")
     session = find_session(database, enter(database, link.token, password=PASSWORD))
     assert session is not None
     assert session.roles == ("operator",)
+    assert {one.has_entered for one in list_users(database, actor.tenant_id)} == {True}
     with pytest.raises(NotFound):
         enter(database, link.token, password="yet another password")
     assert sign_ins.sign_in("wang", PASSWORD, address="a")

@@ -194,6 +194,8 @@ def test_the_trail_is_taken_away_as_tables_that_run_no_formula(server, admin):
     assert book.content.startswith(b"PK")
     choices = admin.get("/api/audit/choices").json()
     assert {"action": "user.add"} in choices["actions"]
+    assert choices["roles"]["operator"]["zh"] == "操作工"
+    assert choices["permissions"]["trace.read"]["en"]
     assert "admin" in {one["name"] for one in choices["actors"]}
 
 

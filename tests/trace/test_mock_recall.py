@@ -161,6 +161,26 @@ def test_days_are_those_of_the_time_zone(genealogy: Genealogy) -> None:
         assert sift(trace, Sieve(day=day), zone).count == trace.count
 
 
+def test_of_a_lot_each_recipient_has_what_it_was_sent_and_may_still_wait_for_it(
+    database: Database,
+) -> None:
+    """Of ten kilos a shop received three, four are on their way to another, three are here."""
+    other = place(21)
+    story = Story()
+    story.commission(1, of(lot("milk"), 10), where=place(1))
+    story.ship(2, of(lot("milk"), 4), where=DOCK, parties=(DAIRY, other))
+    story.ship(3, of(lot("milk"), 3), where=DOCK, parties=(DAIRY, SHOP))
+    story.receive(4, of(lot("milk"), 3), where=STORE, parties=(DAIRY, SHOP))
+    genealogy = recorded(database, story.record, "default")
+    found = mock_recall(genealogy, [lot("milk")])
+    rows = {row.party: (row.stage, row.sent, row.remaining) for row in found.rows}
+    assert rows == {SHOP: ("delivered", 3, 3), other: ("on_the_way", 4, 3)}
+    told = {one.party: [(q.quantity, q.uom) for q in one.quantities] for one in found.recipients}
+    assert told == {SHOP: [(3, "KGM")], other: [(4, "KGM")]}
+    ours = mock_recall(genealogy, [lot("milk")], ours=[SHOP, STORE])
+    assert {row.remaining for row in ours.rows} == {6}
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_many_objects_stand_where_whereabouts_says_each_does(database: Database, seed: int) -> None:
     record = plants.plant(seed, 60)

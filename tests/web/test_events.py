@@ -82,9 +82,9 @@ def test_a_bad_document_is_shown_with_its_faults_mended_and_captured(
 
     editor.fill(document())
     page.get_by_role("button", name="Check").click()
-    expect(page.get_by_text("Nothing is wrong: 1 events")).to_be_visible()
+    expect(page.get_by_text("Nothing is wrong: 1 event")).to_be_visible()
     capture.click()
-    expect(page.get_by_role("heading", name="1 events captured")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 event captured")).to_be_visible()
     page.get_by_role("link", name="WEB-1").click()
     assert story(page) == ["Inspected at an unrecorded place"]
 
@@ -103,7 +103,7 @@ def test_an_event_is_corrected_and_its_story_changes(
     page.get_by_label("Why, in your own words").fill("it never left the house")
     page.get_by_label("Business step").select_option(label="storing")
     page.get_by_role("button", name="See what changes").click()
-    expect(page.get_by_text("The story of 1 things changes")).to_be_visible()
+    expect(page.get_by_text("The story of 1 thing changes")).to_be_visible()
     assert window.faults() == []
     page.get_by_role("button", name="Correct it").click()
     expect(page.get_by_text("Declared in error on")).to_be_visible()
@@ -153,9 +153,14 @@ def test_a_form_takes_scans_makes_a_transformation_and_its_genealogy_shows(
     page.get_by_role("textbox", name="What comes out").fill("(01)09521001000223(10)X")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("the check digit")
+    lacks = page.locator(".lacks")
+    expect(lacks).to_contain_text("where it happened")
+    page.get_by_role("button", name="Record it").click()  # Asks, and records nothing yet.
+    expect(page.get_by_role("button", name="Record all the same")).to_be_visible()
     place = page.locator(".eventform .place input").first
     place.fill("Palletiser")
     place.blur()
+    expect(lacks).to_have_count(0)
     expect(page.locator(".preview .said")).to_have_text("Made and marked at Palletiser")
     assert window.faults() == []
     page.get_by_role("button", name="Record it").click()

@@ -62,6 +62,7 @@ from suyuan.account._users import (
     count_users,
     find_user,
     list_users,
+    words_of_roles,
 )
 
 __all__ = [
@@ -125,5 +126,6 @@ __all__ = [
     "set_totp",
     "sign_out",
     "totp_uri",
+    "words_of_roles",
     "write_audit",
 ]

@@ -57,6 +57,8 @@ class User:
     language: Language
     roles: tuple[RoleGrant, ...]
     has_password: bool
+    has_entered: bool
+    """Whether they have opened a one-time link: then they are no longer merely invited."""
     has_totp: bool
     created: datetime
     disabled: datetime | None
@@ -218,6 +220,18 @@ def make_id() -> str:
     return base64.b32encode(secrets.token_bytes(_ID_BYTES)).decode().rstrip("=").lower()
 
 
+def words_of_roles(
+    database: Database, tenant_id: int
+) -> dict[str, dict[str, Mapping[Language, str]]]:
+    """Give what the roles and the permissions of a tenant are called, by code and language."""
+    with database.tenant(tenant_id, read_only=True) as connection:
+        known = all_roles(connection, tenant_id)
+    return {
+        "roles": {code: role.names for code, role in known.items()},
+        "permissions": dict(permissions()),
+    }
+
+
 def all_roles(connection: Connection, tenant_id: int) -> Mapping[str, Role]:
     """Give the ready-made roles and those of a tenant's own."""
     known = permissions().keys()
@@ -331,7 +345,9 @@ def _users(connection: Connection, tenant_id: int, user_id: str | None) -> list[
         granted.setdefault(holder, []).append(RoleGrant(role=role, expires=expires))
     rows = connection.execute(
         "SELECT user_id, name, full_name, language, password_hash IS NOT NULL, "
-        "totp_secret IS NOT NULL, created, disabled FROM account.user_account "
+        "totp_secret IS NOT NULL, created, disabled, EXISTS (SELECT FROM account.one_time_link "
+        "AS link WHERE link.tenant_id = owner.tenant_id AND link.user_id = owner.user_id "
+        "AND link.used IS NOT NULL) FROM account.user_account AS owner "
         "WHERE tenant_id = %s AND (%s::text IS NULL OR user_id = %s) ORDER BY name",
         (tenant_id, user_id, user_id),
     ).fetchall()
@@ -343,6 +359,7 @@ def _users(connection: Connection, tenant_id: int, user_id: str | None) -> list[
             language=row[3],
             roles=tuple(granted.get(row[0], ())),
             has_password=row[4],
+            has_entered=row[8],
             has_totp=row[5],
             created=row[6],
             disabled=row[7],

@@ -89,6 +89,7 @@ _USER = _all(
     language=_LANGUAGE,
     roles=_list(_all(role=_TEXT, expires=_TIME_OR_NONE)),
     has_password={"type": "boolean"},
+    has_entered={"type": "boolean"},
     has_totp={"type": "boolean"},
     created=_TIME,
     disabled=_TIME_OR_NONE,

@@ -208,7 +208,12 @@ AUDIT_CHOICES: Extra = _responses(
     {
         "200": _good(
             "Who changed anything, and what was done.",
-            _all(actors=_list(_all(actor=_TEXT, name=_TEXT)), actions=_list(_all(action=_TEXT))),
+            _all(
+                actors=_list(_all(actor=_TEXT, name=_TEXT)),
+                actions=_list(_all(action=_TEXT)),
+                roles={"type": "object", "additionalProperties": _NAMES},
+                permissions={"type": "object", "additionalProperties": _NAMES},
+            ),
         )
     }
 )

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
-from suyuan.account import AuditEntry, audit_choices, list_audit
+from suyuan.account import AuditEntry, audit_choices, list_audit, words_of_roles
 from suyuan.api import _openapi_people as describe
 from suyuan.api._parameters import (
     choice,
@@ -65,8 +65,9 @@ def give_audit(request: Request) -> Response:
 
 @router.get("/audit/choices", openapi_extra=describe.AUDIT_CHOICES)
 def give_audit_choices(request: Request) -> Response:
-    """Give who and what the trail tells of, to choose from."""
-    return _json(audit_choices(services_of(request).database, caller_of(request).tenant_id))
+    """Give who and what the trail tells of, to choose from; and what its codes are called."""
+    database, tenant_id = services_of(request).database, caller_of(request).tenant_id
+    return _json(audit_choices(database, tenant_id) | words_of_roles(database, tenant_id))
 
 
 def _table(services: Services, tenant_id: int, known: dict[str, Any], kind: str) -> Response:

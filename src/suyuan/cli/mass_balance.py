@@ -17,6 +17,7 @@ from suyuan.cli._terminal import (
     LanguageOption,
     Record,
     TenantOption,
+    count_of,
     language_of,
     open_record,
     output,
@@ -135,7 +136,7 @@ def _show(found: MassBalance, language: Language) -> None:
     from suyuan.trace import FIGURES
 
     say(
-        f"{short_uri(found.uri)} in {found.uom}, {found.lots:,} lots; "
+        f"{short_uri(found.uri)} in {found.uom}, {count_of(found.lots, 'lot')}; "
         f"journal position {found.position:,}",
         f"{short_uri(found.uri)}，单位 {found.uom}，批次 {found.lots:,}；"
         f"事件账序号 {found.position:,}",

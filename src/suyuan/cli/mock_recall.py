@@ -142,11 +142,11 @@ def _show(found: MockRecall, language: Language) -> None:
             language,
         )
     heads: tuple[str, ...] = (
-        ("recipient", "stage", "what", "lot", "in all", "still there", "place")
+        ("recipient", "stage", "what", "lot", "in all", "sent", "not shipped", "place")
         if language == "en"
-        else ("收货方", "状态", "产品", "批次", "总量", "尚存", "位置")
+        else ("收货方", "状态", "产品", "批次", "总量", "发给该方", "未发出", "位置")
     )
-    say_rows([heads, *(_row(one, language) for one in found.rows[:_SHOWN_MAX])], numbers=(4, 5))
+    say_rows([heads, *(_row(one, language) for one in found.rows[:_SHOWN_MAX])], numbers=(4, 5, 6))
     more = found.row_count - _SHOWN_MAX
     if more > 0:
         say(f"… and {more:,} more: --csv", f"……另有 {more:,} 行，见 --csv", language)
@@ -167,6 +167,7 @@ def _row(row: RecallRow, language: Language) -> tuple[str, ...]:
         named(row.name, row.name_zh, row.product),
         short_uri(row.lot) if row.lot else "–",
         amount,
+        "" if row.sent is None else f"{_number(row.sent)} {row.uom or ''}".rstrip(),
         "" if row.remaining is None else f"{_number(row.remaining)} {row.uom}",
         named(row.place_name, row.place_name_zh, row.place),
     )

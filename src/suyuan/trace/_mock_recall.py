@@ -25,8 +25,9 @@ from suyuan.trace._columns import Ints
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._names import numbers_of_codes, uris_of
 from suyuan.trace._neighbourhood import Around
+from suyuan.trace._parts import site_in, sites_of
 from suyuan.trace._reach import reach_forward
-from suyuan.trace._remaining import remaining_of
+from suyuan.trace._remaining import lots_by_place
 from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
 from suyuan.trace._sieve import Sieve, sift
 from suyuan.trace._standing import STAGES, Stage, stand_now
@@ -97,6 +98,9 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     units: int
     on_the_way: int
     """How many of the objects have been sent and are not known to have arrived."""
+    quantities: list[Quantity] = []
+    """How much they were sent of lots that go by quantity; of `unmeasured` nobody knows."""
+    unmeasured: int = 0
     last: datetime | None = None
     is_ours: bool = False
     """Whether it is one of the parties asked with as our own; then it needs no notice."""
@@ -116,8 +120,9 @@ class RecallRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `lot` is None for instances of no lot, and `product` for what has none. `is_lot` tells that
     the lot itself is meant, by quantity, and then `quantity` is how much was made or received
-    of it in all, and `remaining` how much of that the books still have, wherever it is. A lot
-    that several got has a line for each.
+    of it in all, `sent` how much of that the recipient was sent, and `remaining` how much the
+    books still have that was not shipped, or is at a site of our own. A lot that several got
+    has a line for each.
     """
 
     stage: StageName
@@ -130,6 +135,7 @@ class RecallRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_lot: bool = False
     quantity: float | None = None
     uom: str | None = None
+    sent: float | None = None
     remaining: float | None = None
     last: datetime | None = None
     is_ours: bool = False
@@ -269,7 +275,13 @@ class _Found:
         lots = objects[self._is_lot]
         self._amounts = amounts_of(connection, self._tenant_id, trace.known, lots)
         by_quantity = np.setdiff1d(lots, self._lots[self._is_unit])
-        self._remaining = remaining_of(connection, self._tenant_id, trace.known, by_quantity)
+        sites = sites_of(connection, self._tenant_id)
+        self._there = lots_by_place(connection, self._tenant_id, trace.known, by_quantity, sites)
+        arrived = {place for one in self._there.values() for place in one.arrived}
+        uris = uris_of(connection, self._tenant_id, arrived)
+        self._others = {
+            place for place, uri in uris.items() if not {uri, site_in(sites, uri)} & set(ours)
+        }
         self._names: dict[int, str] = {}
         self._titles: dict[str, Title] = {}
 
@@ -282,7 +294,9 @@ class _Found:
         is_last = ~is_further & (sent.places > 0) & np.isin(sent.lots, lots)
         places = standing.places.copy()
         places[sent.lots[is_last]] = sent.places[is_last]
-        stages = np.concatenate((standing.stages, np.full(len(lots), Stage.DELIVERED)))
+        got = sent.is_received[is_further]
+        further = np.where(got, Stage.DELIVERED, Stage.ON_THE_WAY)
+        stages = np.concatenate((standing.stages, further))
         objects = np.concatenate((np.arange(len(self._objects)), lots))
         recipients = np.concatenate((standing.recipients, parties))
         is_ours = np.isin(recipients, self._ours)
@@ -406,6 +420,11 @@ class _Found:
             if not key:
                 continue
             title = self._title(key)
+            lots = self._objects[lines.objects[place == at]].tolist()
+            sent = [lot for lot in lots if key in self._parties_of(lot)]
+            quantities, unmeasured = added(
+                (self._sent(lot, key), self._trace.known.unit_of(lot)) for lot in sent
+            )
             found.append(
                 Recipient(
                     party=self._names[key],
@@ -414,6 +433,8 @@ class _Found:
                     lots=counts.lots[at],
                     units=counts.units[at],
                     on_the_way=int(under_way[at]),
+                    quantities=quantities,
+                    unmeasured=unmeasured,
                     last=moment_of(int(last[at])),
                     is_ours=key in self._ours,
                     name=title.name,
@@ -421,6 +442,23 @@ class _Found:
                 )
             )
         return sorted(found, key=lambda one: (one.is_ours, -one.objects, one.party))
+
+    def _parties_of(self, lot: int) -> Collection[int]:
+        there = self._there.get(lot)
+        return () if there is None else there.parties
+
+    def _sent(self, lot: int, party: int) -> float | None:
+        there = self._there.get(lot)
+        return None if there is None else there.parties.get(party)
+
+    def _left(self, lot: int) -> float | None:
+        """Give how much of a lot was never shipped, or is at a site of our own."""
+        there = self._there.get(lot)
+        if there is None or there.places is None:
+            return None
+        at_others = there.arrived & self._others
+        amounts = (amount for place, amount in there.places.items() if place not in at_others)
+        return round(sum(amounts), 9)
 
     def _containers(self) -> list[ContainerCount]:
         keys, counts = np.unique(self._standing.containers, return_counts=True)
@@ -455,6 +493,9 @@ class _Found:
     def _row(self, key: list[int], objects: int, certain: int, last: int) -> RecallRow:
         party, place, stage, product, lot, is_lot = key
         quantity, uom = self._amounts[lot] if is_lot else (None, None)
+        sent = self._sent(lot, party) if is_lot else None
+        if sent is not None and uom is None:
+            uom = self._trace.known.unit_of(lot)
         whom, where, what = self._title(party), self._title(place), self._title(product)
         return RecallRow(
             stage=cast("StageName", _STAGES[stage]),
@@ -467,7 +508,8 @@ class _Found:
             is_lot=bool(is_lot),
             quantity=quantity,
             uom=uom,
-            remaining=self._remaining.get(lot) if is_lot and quantity is not None else None,
+            sent=sent,
+            remaining=self._left(lot) if is_lot and quantity is not None else None,
             last=moment_of(last),
             is_ours=party in self._ours,
             party_name=whom.name,
@@ -513,7 +555,8 @@ class _Counts(NamedTuple):
 
 _COLUMNS = (
     *("party", "party_name", "place", "place_name", "stage", "product", "product_name", "lot"),
-    *("is_lot", "objects", "certain", "quantity", "uom", "remaining", "last", "is_ours"),
+    *("is_lot", "objects", "certain", "quantity", "uom", "sent", "remaining", "last"),
+    "is_ours",
 )
 
 
@@ -539,6 +582,6 @@ def _cells(row: RecallRow, language: Language) -> tuple[Cell, ...]:
         *(row.party, said(row.party_name, row.party_name_zh)),
         *(row.place, said(row.place_name, row.place_name_zh), row.stage),
         *(row.product, said(row.name, row.name_zh), row.lot, "yes" if row.is_lot else "no"),
-        *(row.objects, row.certain, row.quantity, row.uom, row.remaining, row.last),
+        *(row.objects, row.certain, row.quantity, row.uom, row.sent, row.remaining, row.last),
         "yes" if row.is_ours else "no",
     )

@@ -20,17 +20,18 @@ import numpy as np
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
 from suyuan.trace._containers import outsides
+from suyuan.trace._entries import Kind
 from suyuan.trace._facts import PIECE, measure
 from suyuan.trace._index import Known
 from suyuan.trace._mass_balance import Account, open_account
 from suyuan.trace._names import uris_of
 from suyuan.trace._parts import site_in
 from suyuan.trace._said import places_of
-from suyuan.trace._standing import Latest, by_rank, read_rows
+from suyuan.trace._standing import Latest, by_rank, read_rows, recipients_of
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._tally import Flow
 
-__all__ = ["LotThere", "lots_by_place", "remaining_of"]
+__all__ = ["LotThere", "lots_by_place"]
 
 _NOTHING = 1e-9
 
@@ -38,32 +39,14 @@ _NOTHING = 1e-9
 class LotThere(NamedTuple):
     """How much of a lot is where, by place, and on its way, in its own unit.
 
-    None where the books do not know.
+    None where the books do not know. `arrived` are those of the places to which it was shipped;
+    `parties` how much each recipient was sent or, where more, received.
     """
 
     places: dict[int, float] | None
     away: float | None
-
-
-def remaining_of(
-    connection: Connection, tenant_id: int, known: Known, lots: Ints
-) -> dict[int, float | None]:
-    """Give how much of each lot the books of a mass balance still have; None where unknown.
-
-    Lots of which no quantity was ever told are left out. In the unit in which it was told first.
-    """
-    account, sizes = _opened(connection, tenant_id, known, lots)
-    if account is None:
-        return {}
-    tally = account.tally
-    rows = np.flatnonzero(tally.is_level)
-    # The rows of an object stand together, in order: its last one tells.
-    last = dict(zip(tally.objects[rows].tolist(), tally.levels[rows].tolist(), strict=True))
-    return {
-        lot: None if math.isnan(last[lot]) else max(round(last[lot] / size, 9), 0.0)
-        for lot, size in sizes.items()
-        if lot in last
-    }
+    arrived: frozenset[int]
+    parties: dict[int, float | None]
 
 
 def _opened(
@@ -101,15 +84,19 @@ def lots_by_place(
     sequences = account.said.sequences[tally.events[booked]]
     site_of = steps.sites(sites)
     folded: dict[int, _Books] = defaultdict(_Books)
-    shipped = tally.flows[booked, Flow.SHIPPED].tolist()
-    levels = iter(zip(tally.levels[booked].tolist(), shipped, strict=True))
-    for lot, place, is_seen in steps.in_order(tally.objects[booked], sequences):
+    entries = iter(
+        zip(
+            *(tally.levels[booked].tolist(), tally.flows[booked, Flow.SHIPPED].tolist()),
+            (tally.kinds[booked] == Kind.VOIDED).tolist(),
+            strict=True,
+        )
+    )
+    for lot, place, party, is_seen in steps.in_order(tally.objects[booked], sequences):
         books = folded[lot]
         if is_seen:
             books.see(site_of[place], place)
         else:
-            level, sent = next(levels)
-            books.book(site_of[place], place, level, sent)
+            books.book(site_of[place], place, party, *next(entries))
     return {lot: folded[lot].told(size) for lot, size in sizes.items() if lot in folded}
 
 
@@ -123,6 +110,8 @@ class _Steps:
         self._rows = rows = read_rows(connection, tenant_id, known.position, things)
         told = places_of(connection, tenant_id, known.position, rows.sequences)
         self._where = by_rank(rows, *told)
+        said = recipients_of(connection, tenant_id, known.position, rows)
+        self._whom = by_rank(rows, *said)
         self._lots = lots
         latest = Latest(rows, lots, held)
         self._askers, found = latest.all_rows(np.ones(len(lots), bool))
@@ -134,8 +123,8 @@ class _Steps:
         uris = uris_of(self._connection, self._tenant_id, numbers[numbers > 0].tolist())
         return {0: ""} | {number: site_in(said, uri) for number, uri in uris.items()}
 
-    def in_order(self, lots: Ints, sequences: Ints) -> list[tuple[int, int, bool]]:
-        """Give lot by lot its place at each step, and whether it was only seen.
+    def in_order(self, lots: Ints, sequences: Ints) -> list[tuple[int, int, int, bool]]:
+        """Give lot by lot its place and recipient at each step, and whether it was only seen.
 
         `lots` and `sequences` are what was booked, in the order in which it will be given.
         """
@@ -155,6 +144,7 @@ class _Steps:
             zip(
                 every[rows].tolist(),
                 self._where[when[rows]].tolist(),
+                self._whom[when[rows]].tolist(),
                 is_seen[rows].tolist(),
                 strict=True,
             )
@@ -169,6 +159,9 @@ class _Books:
     places: dict[str, int] = field(default_factory=dict)
     level: float = 0.0
     away: float = 0.0
+    arrived: set[str] = field(default_factory=set)
+    sent: dict[int, float] = field(default_factory=dict)
+    got: dict[int, float] = field(default_factory=dict)
 
     def see(self, site: str, place: int) -> None:
         """Goods are seen at a place: it is where this site has all that it has."""
@@ -178,7 +171,9 @@ class _Books:
                 self.amounts[site] = self.amounts.pop(other)
         self._touch(site, place)
 
-    def book(self, site: str, place: int, level: float, sent: float) -> None:
+    def book(
+        self, site: str, place: int, party: int, level: float, sent: float, is_void: bool
+    ) -> None:
         """So much there is in all after an event at a place, and so much more is under way."""
         if not place and self.amounts:
             site = next(reversed(self.amounts))
@@ -187,8 +182,14 @@ class _Books:
         if math.isnan(self.level) and not math.isnan(level):
             self.amounts, change = {}, level  # A count says how much there is after all.
         self._touch(site, place)
+        if party and (sent > 0 or is_void):
+            self.sent[party] = self.sent.get(party, 0.0) + sent
+        elif party and change > 0:
+            self.got[party] = self.got.get(party, 0.0) + change
         if change > 0:
             self.amounts[site] += change
+            if sent < 0 and not is_void:
+                self.arrived.add(site)
         for one in (site, *reversed(list(self.amounts))):
             taken = min(max(self.amounts[one], 0.0), -change)
             if taken > 0:
@@ -203,11 +204,20 @@ class _Books:
 
     def told(self, size: float) -> LotThere:
         """Say it in a unit of that size."""
-        away = None if math.isnan(self.away) else max(round(self.away / size, 9), 0.0)
+        away = _in(self.away, size)
+        arrived = frozenset(self.places[site] for site in self.arrived)
+        parties = {
+            party: _in(max(self.sent.get(party, 0.0), self.got.get(party, 0.0)), size)
+            for party in self.sent | self.got
+        }
         if math.isnan(self.level):
-            return LotThere(None, away)
+            return LotThere(None, away, arrived, parties)
         found: dict[int, float] = defaultdict(float)
         for site, amount in self.amounts.items():
             if amount > _NOTHING * max(abs(self.level), 1.0):
                 found[self.places[site]] += round(amount / size, 9)
-        return LotThere(dict(found), away)
+        return LotThere(dict(found), away, arrived, parties)
+
+
+def _in(amount: float, size: float) -> float | None:
+    return None if math.isnan(amount) else max(round(amount / size, 9), 0.0)

@@ -34,6 +34,7 @@ __all__ = [
     "Standing",
     "by_rank",
     "read_rows",
+    "recipients_of",
     "stages_of",
     "stand_now",
 ]
@@ -123,12 +124,14 @@ class Sent(NamedTuple):
     """Everybody to whom lots were sent, or who received them: one row a lot and a party.
 
     Of a lot each gets a part, so that whoever had it last says nothing of the others. `lots`
-    are places among the objects asked for; `places` where it was when that was told last.
+    are places among the objects asked for; `places` where it was when that was told last;
+    `is_received` whether anything tells that the party got it, and not only that it was sent.
     """
 
     lots: Ints
     parties: Ints
     places: Ints
+    is_received: Mask
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def stand_now(connection: Connection, tenant_id: int, known: Known, objects: Int
     rows = read_rows(connection, tenant_id, known.position, things)
     latest = Latest(rows, objects, held)
     places = by_rank(rows, *places_of(connection, tenant_id, known.position, rows.sequences))
-    recipients = by_rank(rows, *_recipients(connection, tenant_id, known.position, rows))
+    recipients = by_rank(rows, *recipients_of(connection, tenant_id, known.position, rows))
     packed, containers = _outermost(known, held)
     last_row = latest.row(np.ones(len(rows.things), bool))
     return Standing(
@@ -180,15 +183,17 @@ def _are_lots(known: Known, objects: Ints) -> Mask:
 def _sent(latest: Latest, rows: Rows, recipients: Ints, places: Ints, is_lot: Mask) -> Sent:
     """Give each pair of a lot and a recipient once, with the place that was told last."""
     askers, found = latest.all_rows(is_lot)
-    ranks = rows.ranks[found]
+    ranks, says = rows.ranks[found], rows.says[found]
     is_named = recipients[ranks] > 0
-    askers, ranks = askers[is_named], ranks[is_named]
+    askers, ranks, says = askers[is_named], ranks[is_named], says[is_named]
     parties = recipients[ranks]
     order = np.lexsort((ranks, parties, askers))
-    askers, parties, ranks = askers[order], parties[order], ranks[order]
+    askers, parties, ranks, says = askers[order], parties[order], ranks[order], says[order]
     is_last = np.ones(len(askers), bool)
     is_last[:-1] = (askers[1:] != askers[:-1]) | (parties[1:] != parties[:-1])
-    return Sent(askers[is_last], parties[is_last], places[ranks[is_last]])
+    pair = np.cumsum(np.concatenate((np.zeros(1, np.int64), is_last[:-1])))[: len(askers)]
+    got = np.bincount(pair, ~np.isin(says, (_NOTHING, _SENT)), int(is_last.sum()))
+    return Sent(askers[is_last], parties[is_last], places[ranks[is_last]], got > 0)
 
 
 def read_rows(connection: Connection, tenant_id: int, position: int, things: Ints) -> Rows:
@@ -304,7 +309,7 @@ def stages_of(rows: Rows, latest: Latest) -> npt.NDArray[np.int8]:
     return stages
 
 
-def _recipients(
+def recipients_of(
     connection: Connection, tenant_id: int, position: int, rows: Rows
 ) -> tuple[Ints, Ints]:
     """Give events and for each the destination that says most."""

@@ -355,6 +355,7 @@ export interface RecallRow {
   is_lot?: boolean
   quantity?: number
   uom?: string
+  sent?: number
   remaining?: number
   last?: string
   is_ours?: boolean
@@ -402,6 +403,8 @@ export interface MockRecall {
     lots: number
     units: number
     on_the_way: number
+    quantities?: { quantity: number; uom: string }[]
+    unmeasured?: number
     last?: string
     is_ours?: boolean
     name?: string

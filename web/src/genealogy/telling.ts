@@ -28,14 +28,14 @@ export function stepWord(step: string | undefined): string {
 export function codeOf(node: PictureNode): string {
   if (node.kind === 'step') {
     if (!node.first) return ''
-    return node.count > 1 ? t('picture.times', { count: count(node.count) }) : dayAndClock(node.first)
+    return node.count > 1 ? t('picture.times', { count: count(node.count) }, node.count) : dayAndClock(node.first)
   }
   if (node.kind === 'pool') return node.uri ? shortCode(node.uri) : ''
   if (node.kind === 'object') return shortCode(node.uri ?? '')
   if (node.is_rest) return t('genealogy.more', { count: count(node.count) })
-  if (node.members === 'rest') return t('picture.objects', { count: count(node.count) })
+  if (node.members === 'rest') return t('picture.objects', { count: count(node.count) }, node.count)
   const key = node.members === 'items' ? 'genealogy.items_of' : 'genealogy.lots_of'
-  const said = t(key, { count: count(node.count) })
+  const said = t(key, { count: count(node.count) }, node.count)
   return node.members === 'items' && node.uri && kindOf(node.uri) === 'lot'
     ? `${said} · ${shortCode(node.uri)}`
     : said

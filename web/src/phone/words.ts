@@ -18,7 +18,17 @@ export function te(key: string): boolean {
   return find(catalogues[language.value], key) !== null
 }
 
-export function t(key: string, filled: Record<string, string | number> = {}): string {
-  const text = find(catalogues[language.value], key) ?? key
+// Of a text with a form for one and one for many, that of `many`, or of the number filled in.
+export function formOf(text: string, many: unknown): string {
+  const forms = text.split(' | ')
+  return (many === 1 ? forms[0] : forms[forms.length - 1]) ?? text
+}
+
+export function t(
+  key: string,
+  filled: Record<string, string | number> = {},
+  many: number | string | undefined = filled.count ?? filled.n,
+): string {
+  const text = formOf(find(catalogues[language.value], key) ?? key, many)
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(filled[name] ?? whole))
 }

@@ -43,3 +43,10 @@ test('no text is empty, and what is Chinese is in Chinese', () => {
     if (key !== 'shell.language') expect(text, key).toMatch(/[一-鿿]/)
   }
 })
+
+test('a number of things has a form for one and a form for many', () => {
+  const bare = /\{(count|n)\} (?:\w+ )?[a-z]+s\b/
+  for (const [key, text] of english) {
+    if (bare.test(text)) expect(text.split(' | ').length, `${key}: ${text}`).toBeGreaterThan(1)
+  }
+})

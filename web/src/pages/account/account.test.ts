@@ -11,6 +11,16 @@ test('a difference names what changed, and leaves out what did not', () => {
   ])
 })
 
+test('codes of roles and permissions are said by their names', () => {
+  const say = (fact: string, code: string) => (fact === 'roles' ? `<${code}>` : code)
+  const before = { name: 'operator', roles: { operator: null } }
+  const after = { name: 'viewer', roles: { regulator: '2026-12-31', viewer: null } }
+  expect(difference(before, after, say)).toEqual([
+    { fact: 'name', before: 'operator', after: 'viewer' },
+    { fact: 'roles', before: '<operator>', after: '<regulator>: 2026-12-31, <viewer>' },
+  ])
+})
+
 test('what was made has no before, and what was removed no after', () => {
   expect(difference(null, { name: 'x' })).toEqual([{ fact: 'name', before: null, after: 'x' }])
   expect(difference({ list: [] }, null)).toEqual([{ fact: 'list', before: '—', after: null }])

@@ -15,6 +15,7 @@ export interface User {
   language: 'en' | 'zh'
   roles: Grant[]
   has_password: boolean
+  has_entered: boolean
   has_totp: boolean
   created: string
   disabled: string | null

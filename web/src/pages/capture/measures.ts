@@ -8,7 +8,7 @@ export const UNITS: Record<string, readonly string[]> = {
   Pressure: ['BAR', 'KPA', 'PAL'],
   Length: ['MTR', 'MMT', 'CMT'],
   Time: ['SEC', 'MIN', 'HUR'],
-  Speed: ['MTS', '2A'],
+  Speed: ['MTS', '2X', 'KMH'],
   Density: ['KMQ'],
   Conductivity: ['D10'],
   Voltage: ['VLT'],
