@@ -70,6 +70,24 @@ def test_a_recall_counts_what_came_of_a_lot_by_how_far_it_has_come(genealogy: Ge
     assert found.without_recipient == 0
 
 
+@pytest.mark.parametrize("few", [20_000, 0], ids=["by event", "out of the whole journal"])
+def test_an_answer_says_what_was_at_each_place_and_who_sent_it_to_whom(
+    genealogy: Genealogy, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("suyuan.trace._said._FEW", few)
+    trace = track_forward(genealogy, [lot("milk")])
+    # The milk came to the tank; the crate and one cup left, and were seen in the shop's store.
+    assert {one.place: (one.objects, one.received) for one in trace.places()} == {
+        place(1): (1, 1),
+        DOCK: (2, 0),
+        STORE: (2, 1),
+    }
+    assert [(one.party, one.sent, one.got) for one in trace.parties()] == [
+        (SHOP, 0, 2),
+        (DAIRY, 2, 0),
+    ]
+
+
 def test_the_list_says_for_each_recipient_where_how_much_of_which_lot_is(
     genealogy: Genealogy,
 ) -> None:

@@ -32,9 +32,11 @@ __all__ = [
     "Said",
     "Word",
     "destinations_of",
+    "in_events",
     "is_named",
     "latest_time",
     "named_in",
+    "of_events",
     "places_of",
     "read_said",
     "receiving_places",
@@ -100,7 +102,7 @@ _AMONG = sql.SQL("""
 """)
 # Of a few events the commits are looked up in which they were recorded.
 _COMMITS = sql.SQL("""
-      AND said.sequence = ANY({sequences}) AND first_sequence IN (
+      said.sequence = ANY({sequences}) AND first_sequence IN (
           SELECT (SELECT max(first_sequence) FROM journal.posting
                   WHERE tenant_id = {tenant} AND first_sequence <= one)
           FROM unnest({sequences}) AS one)
@@ -327,7 +329,7 @@ class _Reading:
         *,
         is_seen: bool = False,
     ) -> None:
-        self._connection = connection
+        self._connection, self._tenant_id, self._position = connection, tenant_id, position
         self._chosen = _SEEN if is_seen else _CHOSEN
         objects = np.flatnonzero(is_asked)
         self._few = objects.tolist() if len(objects) <= _FEW else None
@@ -362,7 +364,7 @@ class _Reading:
         if self._few is not None:
             among += sql.SQL(" AND object_id = ANY({objects})").format(**self._values)
         question = _MENTIONS.format(among=among, **self._values)
-        return _of_events(read_columns(self._connection, question, _DETAIL), sequences)
+        return of_events(read_columns(self._connection, question, _DETAIL), sequences)
 
     def order(self, sequences: Ints, times: Ints) -> Ints:
         """Give the order of events by time and event ID."""
@@ -386,7 +388,7 @@ class _Reading:
             roles=sql.SQL(", ").join([sql.Literal(int(role)) for role in roles]),
             **self._values,
         )
-        return _of_events(read_columns(self._connection, question, _PLACE), sequences)
+        return of_events(read_columns(self._connection, question, _PLACE), sequences)
 
     def worded(self, sequences: Ints, role: Role, words: Sequence[str]) -> npt.NDArray[np.void]:
         """Give what stands in a role of events: sequence, object, and as which of some words."""
@@ -396,16 +398,25 @@ class _Reading:
         ]
         values = self._values | {"cases": sql.SQL(" ").join(cases), "role": sql.Literal(int(role))}
         question = _NAMED.format(among=self._in(sequences), **values)
-        return _of_events(read_columns(self._connection, question, _WORDED), sequences)
+        return of_events(read_columns(self._connection, question, _WORDED), sequences)
 
     def _in(self, sequences: Ints) -> sql.Composable:
-        """Say which events; of many nothing, and all that there are will be read."""
-        if len(sequences) > _FEW:
-            return sql.SQL("AND first_sequence <= {position}").format(**self._values)
-        return _COMMITS.format(sequences=_array(sequences.tolist()), **self._values)
+        return sql.SQL("AND ") + in_events(self._tenant_id, self._position, sequences)
 
 
-def _of_events(rows: npt.NDArray[np.void], sequences: Ints) -> npt.NDArray[np.void]:
+def in_events(tenant_id: int, position: int, sequences: Ints) -> sql.Composable:
+    """Say in SQL which `said.sequence` of postings are asked for: those of some events.
+
+    Of many events it says nothing, and all that there are will be read: `of_events` picks.
+    """
+    values = {"tenant": sql.Literal(tenant_id), "position": sql.Literal(position)}
+    if len(sequences) > _FEW:
+        return sql.SQL("first_sequence <= {position}").format(**values)
+    return _COMMITS.format(sequences=_array(sequences.tolist()), **values)
+
+
+def of_events(rows: npt.NDArray[np.void], sequences: Ints) -> npt.NDArray[np.void]:
+    """Pick what was asked for out of what was read."""
     return rows[np.isin(rows["sequence"], sequences)] if len(sequences) > _FEW else rows
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,8 +19,8 @@ from suyuan.trace._columns import Ints, Small
 from suyuan.trace._compiled import compiled
 from suyuan.trace._facts import Facts, Step
 from suyuan.trace._load import read_columns
-from suyuan.trace._reach import Reach
-from suyuan.trace._stays import FOREVER
+from suyuan.trace._reach import Reach, least
+from suyuan.trace._said import in_events, of_events
 from suyuan.trace._times import moment_of
 from suyuan.trace._titles import Title, title_in
 
@@ -34,14 +35,15 @@ __all__ = [
     "sightings",
 ]
 
+_LAST_ROLE = int(Role.OUTPUT_QUANTITY)
 _PLACES = sql.SQL("""
-    SELECT unnest(sequences), object_id, role FROM journal.posting
-    WHERE tenant_id = {tenant} AND first_sequence <= {position}
+    SELECT said.sequence, object_id, role FROM journal.posting, unnest(sequences) AS said (sequence)
+    WHERE tenant_id = {tenant} AND {among}
       AND role IN ({read_point}, {business_location})
 """)
 _PARTIES = sql.SQL("""
-    SELECT unnest(sequences), object_id, role FROM journal.posting
-    WHERE tenant_id = {tenant} AND first_sequence <= {position}
+    SELECT said.sequence, object_id, role FROM journal.posting, unnest(sequences) AS said (sequence)
+    WHERE tenant_id = {tenant} AND {among}
       AND role IN ({source}, {destination}) AND word IN ({possessing}, {owning})
 """)
 _COLUMNS = (("sequence", ">i8"), ("object", ">i8"), ("role", ">i2"))
@@ -84,60 +86,83 @@ class Sightings:
 
 def sightings(facts: Facts, reach: Reach, carriers: Carriers) -> Sightings:
     """Find the events that show where reached objects and their carriers were."""
-    event_of = np.repeat(np.arange(facts.events), np.diff(facts.starts))
-    is_thing = facts.roles <= Role.OUTPUT_QUANTITY
-    events, objects = event_of[is_thing], facts.objects[is_thing]
-    times = facts.times[events]
-    bound = np.full(len(facts.classes), FOREVER)
     sign = 1 if reach.direction == "forward" else -1
-    np.minimum.at(bound, reach.objects, sign * reach.moments)
-    np.minimum.at(bound, reach.seeds, sign * reach.seed_moments)
-    is_here = sign * times >= bound[objects]
-    is_here &= bound[objects] != FOREVER
-    is_here |= _carried(objects, times, carriers, len(facts.classes))
-    return Sightings(events[is_here], objects[is_here])
-
-
-def _carried(objects: Small, times: Ints, carriers: Carriers, count: int) -> npt.NDArray[np.bool_]:
-    """Tell which rows speak of a container while it carried something reached."""
+    objects, bounds = least(
+        np.concatenate((reach.objects, reach.seeds)),
+        sign * np.concatenate((reach.moments, reach.seed_moments)),
+    )
     held = carriers.held
     order = np.lexsort((held.firsts, held.things))
-    things, firsts, lasts = held.things[order], held.firsts[order], held.lasts[order]
-    starts = np.searchsorted(things, np.arange(count + 1))
-    result = np.zeros(len(objects), bool)
-    _inside(objects, times, starts, firsts, lasts, result)
-    return result
+    things = held.things[order]
+    is_asked = np.zeros(len(facts.classes), bool)
+    is_asked[objects] = is_asked[things] = True
+    periods = _Periods(objects, bounds, sign, things, held.firsts[order], held.lasts[order])
+    return Sightings(
+        *_sighted(facts.times, facts.starts, facts.roles, facts.objects, is_asked, periods)
+    )
+
+
+class _Periods(NamedTuple):
+    """From when on each object counts, times `sign`; and when each carrier carried something."""
+
+    objects: Ints
+    bounds: Ints
+    sign: int
+    things: Ints
+    firsts: Ints
+    lasts: Ints
 
 
 @compiled
-def _inside(
-    objects: Small,
+def _sighted(
     times: Ints,
     starts: Ints,
-    firsts: Ints,
-    lasts: Ints,
-    result: npt.NDArray[np.bool_],
-) -> None:
-    for row in range(len(objects)):
-        for at in range(starts[objects[row]], starts[objects[row] + 1]):
-            if firsts[at] > times[row]:
-                break
-            if times[row] <= lasts[at]:
-                result[row] = True
-                break
+    roles: npt.NDArray[np.int8],
+    objects: Small,
+    is_asked: npt.NDArray[np.bool_],
+    periods: _Periods,
+) -> tuple[Ints, Small]:
+    events = [np.int64(0) for _ in range(0)]
+    found = [np.int32(0) for _ in range(0)]
+    for event in range(len(times)):
+        for row in range(starts[event], starts[event + 1]):
+            thing = objects[row]
+            if not is_asked[thing] or roles[row] > _LAST_ROLE:
+                continue
+            if _counts(periods, thing, times[event]):
+                events.append(np.int64(event))
+                found.append(np.int32(thing))
+    return np.array(events), np.array(found)
+
+
+@compiled
+def _counts(periods: _Periods, thing: int, moment: int) -> bool:
+    """Tell whether something counts at a moment: reached by then, or carrying what is."""
+    at = np.searchsorted(periods.objects, thing)
+    is_reached = at < len(periods.objects) and periods.objects[at] == thing
+    if is_reached and periods.sign * moment >= periods.bounds[at]:
+        return True
+    at = np.searchsorted(periods.things, thing)
+    while at < len(periods.things) and periods.things[at] == thing:
+        if periods.firsts[at] > moment:
+            return False
+        if moment <= periods.lasts[at]:
+            return True
+        at += 1
+    return False
 
 
 def count_places(
     connection: Connection, tenant_id: int, facts: Facts, seen: Sightings
 ) -> list[tuple[int, Ints]]:
     """Give by place: its number, and the rows of the sightings there."""
-    said = _said(connection, tenant_id, facts, _PLACES)
+    sequences, event_of = np.unique(facts.sequences[seen.events], return_inverse=True)
+    said = _said(connection, tenant_id, facts.position, sequences, _PLACES)
     # The business location says where it is afterwards; the read point only where it was seen.
-    order = np.argsort(said["role"], kind="stable")
-    place_of = np.zeros(facts.events, np.int64)
-    rows, events = _rows_in(facts, said["sequence"][order])
-    place_of[events] = said["object"][order][rows]
-    return _grouped(place_of[seen.events])
+    said = said[np.argsort(said["role"], kind="stable")]
+    place_of = np.zeros(len(sequences), np.int64)
+    place_of[np.searchsorted(sequences, said["sequence"])] = said["object"]
+    return _grouped(place_of[event_of])
 
 
 def place_counts(
@@ -148,12 +173,11 @@ def place_counts(
     titles: Mapping[str, Title],
 ) -> list[PlaceCount]:
     """Say what was at each place, those with the most first."""
-    is_received = facts.steps == Step.RECEIVING
     found = []
     for place, rows in groups:
         events, objects = seen.events[rows], seen.objects[rows]
         first, last = _period(facts, events)
-        got = np.unique(objects[is_received[events]])
+        got = np.unique(objects[facts.steps[events] == Step.RECEIVING])
         found.append(
             PlaceCount(
                 place=names[place],
@@ -171,21 +195,19 @@ def count_parties(
     connection: Connection, tenant_id: int, facts: Facts, seen: Sightings
 ) -> dict[int, tuple[Ints, Ints]]:
     """Give by party the rows of what it sent, and of what was sent to it."""
-    said = _said(connection, tenant_id, facts, _PARTIES)
+    sequences, event_of = np.unique(facts.sequences[seen.events], return_inverse=True)
+    said = _said(connection, tenant_id, facts.position, sequences, _PARTIES)
     found: dict[int, tuple[Ints, Ints]] = {}
     nothing = np.zeros(0, np.int64)
     for at, role in enumerate((Role.SOURCE, Role.DESTINATION)):
-        is_role = said["role"] == role
-        rows, events = _rows_in(facts, said["sequence"][is_role])
-        parties = said["object"][is_role][rows]
-        for party in np.unique(parties).tolist():
-            is_its = np.zeros(facts.events, bool)
-            is_its[events[parties == party]] = True
-            sighted = np.flatnonzero(is_its[seen.events])
-            if len(sighted):
-                pair = list(found.get(party, (nothing, nothing)))
-                pair[at] = sighted
-                found[party] = (pair[0], pair[1])
+        with_role = said[said["role"] == role]
+        events = np.searchsorted(sequences, with_role["sequence"])
+        for party in np.unique(with_role["object"]).tolist():
+            is_its = np.zeros(len(sequences), bool)
+            is_its[events[with_role["object"] == party]] = True
+            pair = list(found.get(party, (nothing, nothing)))
+            pair[at] = np.flatnonzero(is_its[event_of])
+            found[party] = (pair[0], pair[1])
     return found
 
 
@@ -214,12 +236,12 @@ def party_counts(
 
 
 def _said(
-    connection: Connection, tenant_id: int, facts: Facts, question: sql.SQL
+    connection: Connection, tenant_id: int, position: int, sequences: Ints, question: sql.SQL
 ) -> npt.NDArray[np.void]:
+    """Give what stands beside some events, in their order."""
     spelled = SOURCE_DESTINATION_TYPE.spellings
     values = {
         "tenant": tenant_id,
-        "position": facts.position,
         "read_point": int(Role.READ_POINT),
         "business_location": int(Role.BUSINESS_LOCATION),
         "source": int(Role.SOURCE),
@@ -228,17 +250,9 @@ def _said(
         "owning": spelled["owning_party"],
     }
     literals = {name: sql.Literal(value) for name, value in values.items()}
-    return read_columns(connection, question.format(**literals), _COLUMNS)
-
-
-def _rows_in(facts: Facts, sequences: Ints) -> tuple[Ints, Ints]:
-    """Give the rows whose events are among the facts, and the places of those events."""
-    order = np.argsort(facts.sequences)
-    in_order = facts.sequences[order]
-    place = np.searchsorted(in_order, sequences)
-    place[place == len(in_order)] = 0
-    rows = np.flatnonzero(in_order[place] == sequences) if len(in_order) else place[:0]
-    return rows, order[place[rows]]
+    among = in_events(tenant_id, position, sequences)
+    rows = read_columns(connection, question.format(among=among, **literals), _COLUMNS)
+    return of_events(rows, sequences)
 
 
 def _grouped(keys: Ints) -> list[tuple[int, Ints]]:
