@@ -93,7 +93,8 @@ def mentions(
     tenant_id = genealogy.tenant_id
     with genealogy.database.tenant(tenant_id, read_only=True) as connection:
         position = genealogy.position(connection, as_of=as_of, not_before=not_before)
-        uri = str(parse(code, plant_bases=plant_bases(connection, tenant_id)).canonical)
+        named = parse(code, plant_bases=plant_bases(connection, tenant_id))
+        uri = str(named.canonical)
         number = number_named(connection, tenant_id, uri)
         parts = parts_of(connection, tenant_id, uri)
         values: dict[str, object] = {
@@ -105,7 +106,10 @@ def mentions(
         roles, count = _said(connection, values)
         limits = {"latest": _LATEST, "limit": min(limit, _EVENTS_MAX)}
         rows = connection.execute(_EVENTS, values | limits).fetchall()
-        members = connection.execute(_MEMBERS, values | {"limit": _MEMBERS_MAX}).fetchall()
+        # Only classes have any, and looking for them takes a look at every object.
+        is_class = named.level in ("class", "unknown")
+        asked = values | {"limit": _MEMBERS_MAX}
+        members = connection.execute(_MEMBERS, asked).fetchall() if is_class else []
     return MentionsTold(
         uri=uri,
         position=position,
