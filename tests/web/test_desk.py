@@ -17,6 +17,11 @@ from tests.api.people import make_user
 from tests.web.conftest import Window, address, story_codes
 
 pytestmark = pytest.mark.slow
+_MARKS_OUTSIDE = """() => {
+  const {left, right} = document.querySelector('.map > svg').getBoundingClientRect()
+  const boxes = [...document.querySelectorAll('.map .mark')].map(one => one.getBoundingClientRect())
+  return boxes.filter(one => one.left < left || one.right > right).length
+}"""
 Open = Callable[..., Window]
 
 
@@ -110,6 +115,15 @@ def test_the_page_of_a_thing_tells_its_times_places_balance_and_proof(
     expect(page.get_by_role("article").get_by_role("paragraph").first).to_have_text("Lot")
 
 
+def marks_outside_when_turned(window: Window) -> int:
+    """Look at a map as upright as a phone, and go back; count the marks that were not on it."""
+    window.page.set_viewport_size({"width": 390, "height": 844})
+    window.settle()
+    outside = int(window.page.evaluate(_MARKS_OUTSIDE))
+    window.page.set_viewport_size({"width": 1440, "height": 900})
+    return outside
+
+
 def test_a_map_is_given_and_the_way_of_a_carton_is_drawn_on_it(
     dairy: Server, open_window: Open, tmp_path: Path
 ) -> None:
@@ -127,6 +141,7 @@ def test_a_map_is_given_and_the_way_of_a_carton_is_drawn_on_it(
     page.get_by_role("button", name="全程").click()
     expect(marks).to_have_count(before)
     expect(page.locator(".map-bar")).to_contain_text("米")
+    assert marks_outside_when_turned(window) == 0
     page.get_by_role("button", name="English").click()
     expect(page.get_by_text("7 places, in the order")).to_be_visible()
     assert window.faults() == []

@@ -80,6 +80,14 @@ def test_a_bad_document_is_shown_with_its_faults_mended_and_captured(
     assert chosen == '"MAYBE"'
     assert window.faults() == []
 
+    page.get_by_label("When something is wrong").select_option("proceed")
+    page.get_by_role("button", name="Capture", exact=True).click()
+    expect(page.locator(".done")).to_contain_text("yesterday is no time")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator(".done")).to_contain_text("yesterday 不是")
+    page.get_by_role("button", name="English").click()
+    page.get_by_label("When something is wrong").select_option("rollback")
+
     editor.fill(document())
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("Nothing is wrong: 1 event")).to_be_visible()

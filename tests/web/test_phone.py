@@ -249,6 +249,15 @@ def test_an_entry_keeps_its_photo_and_note_and_both_are_in_the_story(
     expect(page.locator(".photos img")).to_be_visible()
     page.reload()  # A draft is kept, too.
     expect(page.locator(".photos img")).to_be_visible()
+    expect(page.get_by_role("button", name="Cold store")).to_be_visible()
+    doors = page.locator(".bottom a")
+    page.locator("header").get_by_role("link").last.click()
+    page.get_by_role("button", name="中文").click()
+    doors.nth(1).click()  # What it names follows the language.
+    expect(page.get_by_role("button", name="冷库")).to_be_visible()
+    page.locator("header").get_by_role("link").last.click()
+    page.get_by_role("button", name="English").click()
+    doors.nth(1).click()
     page.get_by_role("button", name="Record 1").click()
     expect(page.locator(".note")).to_contain_text("Recorded 1")
     page.get_by_role("link", name="Outbox").click()

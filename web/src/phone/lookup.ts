@@ -181,6 +181,12 @@ function told(brief: Brief): Pick<Scan, 'verdict' | 'title' | 'said' | 'shown'> 
   return { verdict: verdictOf(brief), title, said, shown: bracketed(brief.uri) }
 }
 
+// Tell what is known of a scan in the language of now; its verdict stays as it was.
+export async function retold(scan: Scan): Promise<Scan> {
+  const before = await recall(scan.code)
+  return before ? { ...scan, ...told(before.brief), verdict: scan.verdict } : scan
+}
+
 // Look up what was scanned without a network. Gives what somebody should know of.
 export async function lookUpWaiting(): Promise<Scan[]> {
   const user = me.value?.key ?? ''

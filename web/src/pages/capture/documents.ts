@@ -92,6 +92,12 @@ function inMegabytes(bytes: number): number {
   return Math.round(bytes / 100_000) / 10
 }
 
+// Ask how a job stands, in the language of now.
+export function findJob(captureID: string): Promise<Job> {
+  const params = { path: { capture_id: captureID } }
+  return ask<Job>(client.GET('/epcis/capture/{capture_id}', { params }))
+}
+
 // Hand a document in, and follow its job to the end.
 export async function capture(
   text: string,
@@ -105,8 +111,7 @@ export async function capture(
   for (let wait_ms = FIRST_WAIT_MS; job.running; wait_ms = Math.min(wait_ms * 1.5, WAIT_MS_MAX)) {
     onStep(job)
     await new Promise((done) => setTimeout(done, wait_ms))
-    const params = { path: { capture_id: job.captureID } }
-    job = await ask<Job>(client.GET('/epcis/capture/{capture_id}', { params }))
+    job = await findJob(job.captureID)
   }
   onStep(job)
   return job
