@@ -1,5 +1,6 @@
 """What must not stand in any committed file: a machine's paths, registry hosts, loose ends."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -55,3 +56,20 @@ def test_nothing_is_left_for_later() -> None:
     sources = [page for page in committed_files() if page.suffix in {".py", ".sql", ".toml", ".sh"}]
     found = lines_with(LOOSE_ENDS, sources)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "page",
+    sorted((REPOSITORY / "web/src/texts").rglob("*.json")),
+    ids=lambda page: "/".join(page.parts[-2:]),
+)
+def test_no_text_of_the_pages_has_the_key_of_another(page: Path) -> None:
+    twice: list[str] = []
+
+    def noted(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        keys = [key for key, _ in pairs]
+        twice.extend(key for key in keys if keys.count(key) > 1)
+        return dict(pairs)
+
+    json.loads(page.read_text(encoding="utf-8"), object_pairs_hook=noted)
+    assert not twice

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from suyuan.errors import NotFound
+from suyuan.errors import InvalidInput, NotFound
 from suyuan.event import read_json
 from suyuan.journal import Journal, capture_master_data
 from suyuan.store import Database
@@ -147,6 +147,13 @@ def _tell_more(genealogy: Genealogy, story: Story) -> None:
     journal = Journal(genealogy.database, genealogy.tenant_id)
     for entry in story.record.entries:
         assert not journal.capture(read_json(msgspec.json.encode([entry.event])).events).problems
+
+
+def test_goods_are_no_place(genealogy: Genealogy) -> None:
+    for code in (lot("milk"), serial("cup", 1)):
+        with pytest.raises(InvalidInput) as refused:
+            at_place(genealogy, code)
+        assert [one.code for one in refused.value.problems] == ["trace.not_a_place"]
 
 
 def test_what_was_known_earlier_is_told_as_of_then(genealogy: Genealogy) -> None:

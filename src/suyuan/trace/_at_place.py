@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.errors import Language
+from suyuan.errors import InvalidInput, Language, Problem
 from suyuan.identifier import parse
 from suyuan.store import Connection
 from suyuan.trace._amounts import Quantity, added
@@ -158,12 +158,15 @@ def at_place(
     """Tell what is at a place and in its parts, or was known to be at a record time. 现存量
 
     `presence` and `holds` are what a server keeps, so that it need not look at everything that
-    ever was there. Raises as `mentions` does.
+    ever was there. Raises as `mentions` does, and InvalidInput `trace.not_a_place` for goods.
     """
     tenant_id = genealogy.tenant_id
     with genealogy.database.tenant(tenant_id, read_only=True) as connection:
         position = genealogy.position(connection, as_of=as_of, not_before=not_before)
-        uri = str(parse(code, plant_bases=plant_bases(connection, tenant_id)).canonical)
+        named = parse(code, plant_bases=plant_bases(connection, tenant_id))
+        uri = str(named.canonical)
+        if named.gtin is not None or named.level in ("class", "lot"):
+            raise InvalidInput(Problem(code="trace.not_a_place", found=uri))
         number = number_named(connection, tenant_id, uri)
         parts = parts_of(connection, tenant_id, uri)
         numbers = _numbers_of(connection, tenant_id, parts)

@@ -34,9 +34,12 @@ export function looksWhole(text: string): boolean {
   return /^(urn:|https?:|\(|\])/i.test(text) || /^\d{8,}$/.test(text)
 }
 
-// What Enter opens: what is chosen, else the code as it stands, else what fits best.
-export function meant(text: string, offers: readonly Offer[], at: number): string {
+// What Enter opens: what is chosen, else the code as it stands, else the one thing that fits.
+// Null where several fit: one lot number may be that of several farms, and nobody shall land at
+// another one than they mean.
+export function meant(text: string, offers: readonly Offer[], at: number): string | null {
   const chosen = offers[at]
   if (chosen) return chosen.uri
-  return looksWhole(text) ? text : (offers[0]?.uri ?? text)
+  if (looksWhole(text) || !offers.length) return text
+  return offers.length === 1 ? (offers[0]?.uri ?? text) : null
 }

@@ -83,7 +83,7 @@ export function progressText(progress: Progress | undefined): [string, Record<st
   if (!progress) return ['capture.waiting', {}]
   const { phase, bytes, bytesRead, eventsRead, eventsChecked, eventsStored } = progress
   if (phase === 'reading')
-    return ['capture.reading', { done: inMegabytes(bytesRead), total: inMegabytes(bytes), events: eventsRead }]
+    return ['capture.reading_document', { done: inMegabytes(bytesRead), total: inMegabytes(bytes), events: eventsRead }]
   if (phase === 'checking') return ['capture.checking_events', { done: eventsChecked, total: eventsRead }]
   if (!eventsStored) return ['capture.numbering', { total: eventsRead }]
   return ['capture.storing', { done: eventsStored, total: eventsRead }]
