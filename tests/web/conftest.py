@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from suyuan.account import RoleGrant
 from suyuan.api.pages import are_built
@@ -86,6 +86,9 @@ def dairy(
 def reader(dairy: Server) -> str:
     """Give the token of somebody who may read everything, and is signed in."""
     return make_user(dairy, "reader", RoleGrant(role="viewer"))
+
+
+expect.set_options(timeout=15_000)  # Two browsers and two servers share two cores.
 
 
 @dataclass

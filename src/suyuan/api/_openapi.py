@@ -466,7 +466,7 @@ HISTORY: Extra = _asked("as_of")
 WHEREABOUTS: Extra = _asked("at", "as_of")
 OBJECT: Extra = _asked("at", "as_of")
 NAMES: Extra = _answered([_codes("id", "A canonical URI.", is_many=True)])
-DEMO: Extra = _responses({"200": _good("The codes, with words.", {"type": "object"})}, "404")
+DEMO: Extra = _responses({"200": _good("The codes, with words.", {"type": "object"})})
 CONTENTS: Extra = _asked("at", "as_of")
 COMMON: Extra = _answered(
     [

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from suyuan.api import _openapi as describe
 from suyuan.api._parameters import moment, plain_text, position, read_parameters, refusing
-from suyuan.api._problem import refuse
+from suyuan.api._problem import HttpProblem, refuse
 from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
 from suyuan.demo import STORY_FILE, StoryCode
@@ -98,8 +98,12 @@ def ask_names(request: Request) -> Response:
 
 @router.get("/demo", openapi_extra=describe.DEMO)
 def ask_demo(request: Request) -> Response:
-    """Give the codes worth trying, where the record is that of the demo."""
-    return _json(_Told(demo_codes(services_of(request), "/api/demo")))
+    """Give the codes worth trying, where the record is that of the demo; of all others none."""
+    try:
+        codes = demo_codes(services_of(request), "/api/demo")
+    except HttpProblem:
+        codes = []  # Every home page asks, and most records are no demo's.
+    return _json(_Told(codes))
 
 
 def demo_codes(services: Services, path: str) -> list[StoryCode]:

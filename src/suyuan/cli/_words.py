@@ -35,9 +35,9 @@ def hold_of(words: list[str], language: Language) -> str:
 
 def amount_of(value: float | None, uom: str, language: Language) -> str:
     """Say an amount; pieces by their word, since nobody knows their code."""
-    number = "?" if value is None else f"{value:,g}"
+    number = "?" if value is None else f"{value:,.3f}".rstrip("0").rstrip(".")
     if uom != _PIECE:
-        return f"{number} {uom}"
+        return f"{number} {uom}".rstrip()
     if language == "zh":
         return f"{number} 件"
     return f"{number} piece" if value == 1 else f"{number} pieces"

@@ -21,6 +21,7 @@ from suyuan.cli._terminal import (
     say,
     waiting,
 )
+from suyuan.cli._words import amount_of
 from suyuan.errors import Language
 
 if TYPE_CHECKING:  # Only the question itself needs the compiled loops.
@@ -157,9 +158,9 @@ def _row(row: RecallRow, language: Language) -> tuple[str, ...]:
         said = (name_zh or name) if language == "zh" else (name or name_zh)
         return said or (short_uri(uri) if uri else "–")
 
-    amount = f"{row.objects:,}"
+    amount, uom = f"{row.objects:,}", row.uom or ""
     if row.is_lot:
-        amount = "?" if row.quantity is None else f"{_number(row.quantity)} {row.uom}"
+        amount = "?" if row.quantity is None else amount_of(row.quantity, uom, language)
     party = named(row.party_name, row.party_name_zh, row.party)
     return (
         (f"{party} (ours)" if language == "en" else f"{party}（本企业）") if row.is_ours else party,
@@ -167,11 +168,7 @@ def _row(row: RecallRow, language: Language) -> tuple[str, ...]:
         named(row.name, row.name_zh, row.product),
         short_uri(row.lot) if row.lot else "–",
         amount,
-        "" if row.sent is None else f"{_number(row.sent)} {row.uom or ''}".rstrip(),
-        "" if row.remaining is None else f"{_number(row.remaining)} {row.uom}",
+        "" if row.sent is None else amount_of(row.sent, uom, language),
+        "" if row.remaining is None else amount_of(row.remaining, uom, language),
         named(row.place_name, row.place_name_zh, row.place),
     )
-
-
-def _number(number: float) -> str:
-    return f"{number:,.3f}".rstrip("0").rstrip(".")
