@@ -139,6 +139,16 @@ def test_of_a_lot_each_place_has_what_its_books_say(database: Database) -> None:
     assert _milk(genealogy, _DOCK) == []
 
 
+def test_what_is_seen_under_way_was_not_taken_from_where_the_rest_is(database: Database) -> None:
+    story, milk, lorry = Story(), lot("milk"), place(77)
+    story.commission(1, of(milk, 10), where=_STORE)
+    story.ship(2, of(milk, 4), where=_STORE, parties=(_SITE, _SHOP))
+    story.see(3, [of(milk, 4)], "transporting", where=lorry)
+    genealogy = recorded(database, story.record, "default")
+    assert _milk(genealogy, _STORE) == [("here", 6)]
+    assert _milk(genealogy, lorry) == [("on_the_way", 4)]
+
+
 def _milk(genealogy: Genealogy, uri: str) -> list[tuple[str, float | None]]:
     return sorted((row.status, row.quantity) for row in at_place(genealogy, uri).rows)
 

@@ -4,7 +4,7 @@ A lot can be in several places at once, and `whereabouts` names the last. The bo
 balance tell how much came and went with each event; so what a site has is what came there less
 what went from there, and within a site all of it is where its last event says. What goes away
 from where there is nothing came from where the goods were booked last; and what is seen at a
-site where there is nothing has moved there.
+site where there is nothing has moved there, unless some of the lot is under way: then it is that.
 """
 
 from __future__ import annotations
@@ -166,6 +166,8 @@ class _Books:
     def see(self, site: str, place: int) -> None:
         """Goods are seen at a place: it is where this site has all that it has."""
         if self.amounts.get(site, 0.0) <= 0.0:
+            if self.away > 0:
+                return  # That is some of what is under way: a lorry tells where it is.
             other = next((one for one in reversed(self.amounts) if self.amounts[one] > 0), None)
             if other is not None:
                 self.amounts[site] = self.amounts.pop(other)
