@@ -34,11 +34,19 @@ __all__ = [
     "Refused",
     "SuyuanError",
     "Unavailable",
+    "in_language",
     "message_catalogue",
 ]
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def in_language(name: str | None, name_zh: str | None, language: Language) -> str | None:
+    """Give what something is called in a language, else in the other one."""
+    return (name_zh or name) if language == "zh" else (name or name_zh)
+
+
 # What of a problem is said in the reader's language, and the part of `phrases.toml` for it.
 _SAID = {"where": "phrases", "rule": "rules", "expected": "phrases", "found": "found"}
 _FAILED = re.compile(r"\[Errno \d+\] ([\w ]+)(: '.*')", re.DOTALL)

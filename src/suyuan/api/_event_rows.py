@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from suyuan.errors import Language
+from suyuan.errors import Language, in_language
 from suyuan.event import Event, Role, decode_body
 from suyuan.journal import StoredEvent
 from suyuan.trace import Cell, Title
@@ -163,7 +163,7 @@ def _table_row(
 ) -> tuple[Cell, ...]:
     place = next(iter(mentioned(event, Role.BUSINESS_LOCATION)), "")
     title = names.get(place, Title())
-    name = (title.name_zh or title.name) if language == "zh" else (title.name or title.name_zh)
+    name = in_language(title.name, title.name_zh, language)
     declared: Any = event.body.get("errorDeclaration") or {}
     return (
         stored.sequence,

@@ -7,7 +7,7 @@ from typing import Any
 from suyuan.api._openapi import _NOT_BEFORE, _answered, _codes, _format, _in_query, _times
 from suyuan.api._openapi import _responses as _with_problems
 from suyuan.api._openapi_sieve import PAGE, SIEVE
-from suyuan.trace import AT_PLACE_FORMATS, RECALL_FORMATS
+from suyuan.trace import LIST_FORMATS
 
 __all__ = [
     "ATTENTION",
@@ -42,9 +42,9 @@ MOCK_RECALL: Extra = _answered(
         *SIEVE,
         _in_query("recipient", "Only the lines of this recipient.", schema=_TEXT),
         *PAGE,
-        _format(RECALL_FORMATS),
+        _format(LIST_FORMATS),
     ],
-    RECALL_FORMATS,
+    LIST_FORMATS,
 )
 SEARCH: Extra = _answered(
     [
@@ -70,11 +70,11 @@ AT_PLACE: Extra = _answered(
         *_times("as_of"),
         _NOT_BEFORE,
         *PAGE,
-        _format(AT_PLACE_FORMATS),
+        _format(LIST_FORMATS),
     ],
-    AT_PLACE_FORMATS,
+    LIST_FORMATS,
 )
-ON_HOLD: Extra = _answered([*PAGE, _format(RECALL_FORMATS)], RECALL_FORMATS)
+ON_HOLD: Extra = _answered([*PAGE, _format(LIST_FORMATS)], LIST_FORMATS)
 EXPIRED: Extra = _answered(
     [
         _in_query(
@@ -83,9 +83,9 @@ EXPIRED: Extra = _answered(
             schema={"type": "boolean", "default": False},
         ),
         *PAGE,
-        _format(RECALL_FORMATS),
+        _format(LIST_FORMATS),
     ],
-    RECALL_FORMATS,
+    LIST_FORMATS,
 )
 CAPTURES: Extra = _answered(
     [
@@ -95,9 +95,9 @@ CAPTURES: Extra = _answered(
             schema={"type": "string", "enum": ["refused", "waiting"], "default": "refused"},
         ),
         *PAGE,
-        _format(RECALL_FORMATS),
+        _format(LIST_FORMATS),
     ],
-    RECALL_FORMATS,
+    LIST_FORMATS,
 )
 ATTENTION: Extra = _answered([])
 LIVE: Extra = {

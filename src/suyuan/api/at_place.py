@@ -5,20 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-import msgspec
 from fastapi import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from suyuan.api import _openapi_workspace as describe
+from suyuan.api._list_answers import LIST, answer_list
 from suyuan.api._media import language_of
-from suyuan.api._parameters import Read, choice, moment, position, read_parameters, refusing
+from suyuan.api._parameters import Read, moment, position, read_parameters, refusing
 from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
-from suyuan.api.trace import PAGE, page_in
 from suyuan.trace import (
-    AT_PLACE_FORMATS,
-    MEDIA_TYPES,
-    AtPlaceFormat,
     at_place,
     export_at_place,
 )
@@ -29,8 +25,7 @@ router = Router(prefix="/api", tags=["Traceability"])
 _SINGLE: dict[str, Read] = {
     "as_of": moment,
     "not_before": position,
-    "format": choice(AT_PLACE_FORMATS, "api.format_unknown"),
-    **PAGE,
+    **LIST,
 }
 
 
@@ -48,12 +43,4 @@ def ask_at_place(request: Request) -> Response:
             presence=services.presence(tenant_id),
             holds=services.attention.holds,
         )
-    form = cast("AtPlaceFormat", values.get("format", "json"))
-    page = page_in(values)
-    if page is not None and form == "json":
-        found = msgspec.structs.replace(found, rows=page.of(found.rows))
-    headers = {"X-Suyuan-Position": str(found.position)}
-    if form != "json":
-        headers["Content-Disposition"] = f'attachment; filename="at_place.{form}"'
-    pieces = export_at_place(found, form, language=language_of(request))
-    return StreamingResponse(pieces, media_type=MEDIA_TYPES[form], headers=headers)
+    return answer_list(found, export_at_place, "at_place", values, language_of(request))

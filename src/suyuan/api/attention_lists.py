@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from fastapi import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from suyuan.account import own_parties
 from suyuan.api import _openapi_workspace as describe
 from suyuan.api._capture_jobs import JOB_DAYS, CaptureJob, captures_in_state
+from suyuan.api._list_answers import LIST, form_in, table_answer
 from suyuan.api._media import language_of
-from suyuan.api._parameters import Read, choice, read_parameters, refusing, truth
+from suyuan.api._parameters import choice, read_parameters, refusing, truth
 from suyuan.api._problem import shown_problems
 from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
-from suyuan.api.trace import PAGE, page_in
-from suyuan.errors import Language
+from suyuan.api.trace import page_in
+from suyuan.errors import Language, in_language
 from suyuan.trace import (
     MEDIA_TYPES,
-    RECALL_FORMATS,
     Cell,
     Held,
     Page,
     PastDate,
-    RecallFormat,
     csv_table,
     expired,
     in_pieces,
@@ -40,7 +39,6 @@ router = Router(prefix="/api", tags=["Traceability"])
 CAPTURE_STATES = ("refused", "waiting")
 _ROWS_MAX = 100_000
 _ERRORS_FEW = 20
-_SINGLE: dict[str, Read] = {"format": choice(RECALL_FORMATS, "api.format_unknown"), **PAGE}
 _HELD = ("object", "on_hold_for", "product", "product_name", "place")
 _PAST = (
     *("kind", "ends", "product", "product_name", "lot", "is_lot", "objects", "quantity", "uom"),
@@ -54,7 +52,7 @@ def ask_on_hold(request: Request) -> Response:
     """Give all that is on hold now, and why."""
     services, tenant_id = services_of(request), caller_of(request).tenant_id
     with refusing():
-        values, _ = read_parameters(request, _SINGLE)
+        values, _ = read_parameters(request, LIST)
     found = services.attention.holds.now(services.genealogy(tenant_id), shown_max=_ROWS_MAX)
     language = language_of(request)
     head = {"position": found.position, "count": found.count}
@@ -67,7 +65,7 @@ def ask_expired(request: Request) -> Response:
     """Give what is past its date and still in house, or with `everywhere=true` anywhere."""
     services, tenant_id = services_of(request), caller_of(request).tenant_id
     with refusing():
-        values, _ = read_parameters(request, _SINGLE | {"everywhere": truth})
+        values, _ = read_parameters(request, LIST | {"everywhere": truth})
     found = expired(
         services.genealogy(tenant_id),
         services.presence(tenant_id),
@@ -86,7 +84,7 @@ def ask_expired(request: Request) -> Response:
 def ask_captures(request: Request) -> Response:
     """Give the captures that were refused in the last days, or that wait."""
     services, tenant_id = services_of(request), caller_of(request).tenant_id
-    single = _SINGLE | {"state": choice(CAPTURE_STATES, "api.parameter_wrong")}
+    single = LIST | {"state": choice(CAPTURE_STATES, "api.parameter_wrong")}
     with refusing():
         values, _ = read_parameters(request, single)
     jobs = captures_in_state(
@@ -121,23 +119,22 @@ def _answer(
     cells: Iterable[Sequence[Cell]],
 ) -> Response:
     """Give a list as JSON, a page of it if one is asked for, or whole as a table."""
-    form = cast("RecallFormat", values.get("format", "json"))
+    form = form_in(values)
     if form == "json":
         page = page_in(values) or Page(0, len(rows))
         told = head | {"row_count": len(rows), "rows": page.of(rows)}
         return Response(msgspec.json.encode(told), media_type=MEDIA_TYPES["json"])
     pieces = csv_table(columns, cells) if form == "csv" else xlsx_book(name, head, columns, cells)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    return StreamingResponse(in_pieces(pieces), media_type=MEDIA_TYPES[form], headers=headers)
+    return table_answer(in_pieces(pieces), name, form)
 
 
 def _held_cells(row: Held, language: Language) -> tuple[Cell, ...]:
-    name = _said(row.name, row.name_zh, language)
+    name = in_language(row.name, row.name_zh, language)
     return (row.uri, " ".join(row.hold), row.product, name, row.place)
 
 
 def _past_cells(row: PastDate, language: Language) -> tuple[Cell, ...]:
-    name = _said(row.name, row.name_zh, language)
+    name = in_language(row.name, row.name_zh, language)
     return (
         *(row.kind, row.ends, row.product, name, row.lot, "yes" if row.is_lot else "no"),
         *(row.objects, row.quantity, row.uom, row.place),
@@ -150,7 +147,3 @@ def _job_cells(row: dict[str, Any]) -> tuple[Cell, ...]:
         *(row["capture_id"], row["created"], row["finished"], row["captured_events"]),
         *(row["error_count"], str(first)),
     )
-
-
-def _said(name: str | None, name_zh: str | None, language: Language) -> str | None:
-    return (name_zh or name) if language == "zh" else (name or name_zh)

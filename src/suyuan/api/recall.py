@@ -7,16 +7,17 @@ from typing import cast
 
 import msgspec
 from fastapi import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from suyuan.account import own_parties
 from suyuan.api import _openapi_workspace as describe
+from suyuan.api._list_answers import LIST, answer_list
 from suyuan.api._media import language_of
-from suyuan.api._parameters import Read, choice, moment, position, read_parameters, refusing, text
+from suyuan.api._parameters import Read, moment, position, read_parameters, refusing, text
 from suyuan.api._router import Router
 from suyuan.api._services import caller_of, services_of
-from suyuan.api.trace import PAGE, SIEVE, SIEVE_LISTS, page_in, sieve_in
-from suyuan.trace import MEDIA_TYPES, RECALL_FORMATS, RecallFormat, export_recall, mock_recall
+from suyuan.api.trace import SIEVE, SIEVE_LISTS, sieve_in
+from suyuan.trace import export_recall, mock_recall
 
 __all__ = ["router"]
 
@@ -24,10 +25,9 @@ router = Router(prefix="/api", tags=["Traceability"])
 _SINGLE: dict[str, Read] = {
     **dict.fromkeys(("since", "until", "as_of"), moment),
     "not_before": position,
-    "format": choice(RECALL_FORMATS, "api.format_unknown"),
     "recipient": text,
     **SIEVE,
-    **PAGE,
+    **LIST,
 }
 
 
@@ -53,12 +53,4 @@ def ask_mock_recall(request: Request) -> Response:
     if recipient is not None:
         rows = [row for row in found.rows if row.party == recipient]
         found = msgspec.structs.replace(found, rows=rows, row_count=len(rows))
-    form = cast("RecallFormat", values.get("format", "json"))
-    page = page_in(values)
-    if page is not None and form == "json":
-        found = msgspec.structs.replace(found, rows=page.of(found.rows))
-    headers = {"X-Suyuan-Position": str(found.position)}
-    if form != "json":
-        headers["Content-Disposition"] = f'attachment; filename="mock_recall.{form}"'
-    pieces = export_recall(found, form, language=language_of(request))
-    return StreamingResponse(pieces, media_type=MEDIA_TYPES[form], headers=headers)
+    return answer_list(found, export_recall, "mock_recall", values, language_of(request))

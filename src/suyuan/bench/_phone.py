@@ -27,10 +27,10 @@ from suyuan.api import create_app
 from suyuan.api.pages import are_built
 from suyuan.bench._figure import Figure, at_most
 from suyuan.bench._server import served, signed_in
-from suyuan.bench._trace_events import plant_ndjson, unit_codes
+from suyuan.bench._trace_events import record_plant, unit_codes
 from suyuan.bench._trace_plant import make_plant
 from suyuan.identifier import parse
-from suyuan.journal import Journal, capture_stream
+from suyuan.journal import Journal
 from suyuan.settings import Settings
 from suyuan.store import open_database
 
@@ -123,11 +123,7 @@ def bench_phone(*, quick: bool) -> list[Figure]:
         open_database(Path(folder) / "data") as database,
     ):
         tenant_id = database.make_tenant("default")
-        file = Path(folder) / "plant.ndjson"
-        with file.open("wb") as stream:
-            stream.writelines(plant_ndjson(plant))
-        with file.open("rb") as stream:
-            list(capture_stream(Journal(database, tenant_id), stream))
+        record_plant(Journal(database, tenant_id), plant, Path(folder) / "plant.ndjson")
         settings = Settings(data=Path(folder), log_level="error", requests_per_minute=0)
         token = signed_in(database, tenant_id, role="operator")
         units = [f"(01){_UNIT_GTIN}(21){parse(one).serial}" for one in unit_codes(plant)[:40]]

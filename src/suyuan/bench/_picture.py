@@ -21,9 +21,9 @@ from suyuan.api import create_app
 from suyuan.api.pages import are_built
 from suyuan.bench._figure import Figure, at_least, at_most
 from suyuan.bench._server import served, signed_in
-from suyuan.bench._trace_events import lot_code, plant_ndjson
+from suyuan.bench._trace_events import lot_code, record_plant
 from suyuan.bench._trace_plant import make_plant
-from suyuan.journal import Journal, capture_stream
+from suyuan.journal import Journal
 from suyuan.settings import Settings
 from suyuan.store import open_database
 
@@ -71,13 +71,7 @@ def bench_picture(*, quick: bool) -> list[Figure]:
         open_database(Path(folder) / "data") as database,
     ):
         tenant_id = database.make_tenant("default")
-        file = Path(folder) / "plant.ndjson"
-        with file.open("wb") as stream:
-            stream.writelines(plant_ndjson(plant))
-        with file.open("rb") as stream:
-            assert not any(
-                one.rejected for one in capture_stream(Journal(database, tenant_id), stream)
-            )
+        record_plant(Journal(database, tenant_id), plant, Path(folder) / "plant.ndjson")
         settings = Settings(data=Path(folder), log_level="error", requests_per_minute=0)
         token = signed_in(database, tenant_id, role="viewer")
         with served(create_app(database, settings)) as port:

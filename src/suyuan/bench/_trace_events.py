@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +14,9 @@ import numpy.typing as npt
 
 from suyuan.bench._trace_plant import Plant
 from suyuan.event import Action, EventType, Role
+from suyuan.journal import Journal, capture_stream
 
-__all__ = ["lot_code", "ongoing_documents", "plant_ndjson", "unit_codes"]
+__all__ = ["lot_code", "ongoing_documents", "plant_ndjson", "record_plant", "unit_codes"]
 
 _UNIT = "urn:epc:id:sgtin:9521234.000001."
 _LOT = "urn:epc:class:lgtin:9521234.000002.R"
@@ -47,6 +49,16 @@ def lot_code(number: int) -> str:
 def unit_codes(plant: Plant) -> list[str]:
     """Name every unit of a plant."""
     return [f"{_UNIT}{unit}" for unit in plant.objects[plant.roles == Role.OUTPUT].tolist()]
+
+
+def record_plant(journal: Journal, plant: Plant, file: Path) -> None:
+    """Capture all that the plant said before anybody asks, by way of a file."""
+    with file.open("wb") as stream:
+        stream.writelines(plant_ndjson(plant))
+    with file.open("rb") as stream:
+        results = list(capture_stream(journal, stream))
+    assert sum(result.captured for result in results) == len(plant.times)
+    assert not any(result.rejected for result in results)
 
 
 def plant_ndjson(plant: Plant) -> Iterator[bytes]:

@@ -27,8 +27,8 @@ from suyuan.account import make_api_key
 from suyuan.api import create_app
 from suyuan.bench._figure import Figure, at_least, at_most
 from suyuan.bench._server import served
-from suyuan.bench._trace_events import ongoing_documents, plant_ndjson, unit_codes
-from suyuan.bench._trace_plant import Plant, make_plant
+from suyuan.bench._trace_events import ongoing_documents, record_plant, unit_codes
+from suyuan.bench._trace_plant import make_plant
 from suyuan.journal import Journal, LogKeeper, capture_stream
 from suyuan.settings import Settings
 from suyuan.store import Database, open_database
@@ -75,7 +75,7 @@ def bench_trace_http(*, quick: bool) -> list[Figure]:
         open_database(Path(folder) / "data") as database,
     ):
         journal = Journal(database, database.make_tenant("default"))
-        _record(journal, plant, Path(folder) / "plant.ndjson")
+        record_plant(journal, plant, Path(folder) / "plant.ndjson")
         key = make_api_key(database, journal.tenant_id, name="bench").secret
         with (
             _serving(database, Path(folder)) as port,
@@ -111,16 +111,6 @@ def _figures(quiet: _Asked, asked: _Asked, rush: _Asked, recorded: _Recorded) ->
 
 def _percentile(asked: _Asked, percent: int) -> float:
     return statistics.quantiles(asked.taken, n=100, method="inclusive")[percent - 1]
-
-
-def _record(journal: Journal, plant: Plant, file: Path) -> None:
-    """Capture all that the plant said before anybody asks."""
-    with file.open("wb") as stream:
-        stream.writelines(plant_ndjson(plant))
-    with file.open("rb") as stream:
-        results = list(capture_stream(journal, stream))
-    assert sum(result.captured for result in results) == len(plant.times)
-    assert not any(result.rejected for result in results)
 
 
 def _some(codes: list[str]) -> list[str]:

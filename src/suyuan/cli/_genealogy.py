@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from suyuan.cli._terminal import Record, open_record
+from suyuan.cli._files import write_pieces
+from suyuan.cli._terminal import Record, count_of, open_record
+from suyuan.errors import Language
 
 if TYPE_CHECKING:  # Only a question needs the compiled loops.
-    from suyuan.trace import Genealogy
+    from suyuan.trace import Genealogy, ListFormat
 
 __all__ = [
     "AsOfOption",
     "CsvOption",
+    "ListCsvOption",
+    "ListXlsxOption",
+    "OutOption",
     "SinceOption",
     "UntilOption",
     "genealogy_of",
+    "list_form",
     "open_genealogy",
+    "write_list",
 ]
 
 AsOfOption = Annotated[
@@ -50,7 +57,32 @@ UntilOption = Annotated[
         show_default=False,
     ),
 ]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Write into this file.", metavar="FILE", show_default=False),
+]
+ListCsvOption = Annotated[bool, typer.Option("--csv", help="The list as CSV.")]
+ListXlsxOption = Annotated[bool, typer.Option("--xlsx", help="The list as XLSX.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="As a table for spreadsheets.")]
+
+
+def list_form(*, as_json: bool, as_csv: bool, as_xlsx: bool) -> ListFormat | None:
+    """Give the format that a list is asked for in; None for the terminal."""
+    return "json" if as_json else "csv" if as_csv else "xlsx" if as_xlsx else None
+
+
+def write_list(
+    pieces: Iterable[bytes], rows: int, form: ListFormat, out: Path | None, language: Language
+) -> None:
+    """Write a list of so many rows into a file, or to standard output."""
+    write_pieces(
+        pieces,
+        out,
+        language,
+        english=count_of(rows, "line"),
+        chinese=f"{rows:,} 行",
+        option="--xlsx" if form == "xlsx" else "",
+    )
 
 
 @contextlib.contextmanager

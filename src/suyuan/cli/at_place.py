@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suyuan.cli._aligned import say_rows
-from suyuan.cli._files import write_pieces
-from suyuan.cli._genealogy import AsOfOption, open_genealogy
+from suyuan.cli._genealogy import (
+    AsOfOption,
+    ListCsvOption,
+    ListXlsxOption,
+    OutOption,
+    list_form,
+    open_genealogy,
+    write_list,
+)
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -22,10 +28,10 @@ from suyuan.cli._terminal import (
     waiting,
 )
 from suyuan.cli._words import amount_of, disposition_of
-from suyuan.errors import Language
+from suyuan.errors import Language, in_language
 
 if TYPE_CHECKING:  # Only the question itself needs the compiled loops.
-    from suyuan.trace import AtPlace, AtPlaceFormat, There
+    from suyuan.trace import AtPlace, There
 
 __all__ = ["at_place_command"]
 
@@ -41,14 +47,9 @@ def at_place_command(
     ],
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="The list as CSV.")] = False,
-    as_xlsx: Annotated[bool, typer.Option("--xlsx", help="The list as XLSX.")] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", help="Write into this file.", metavar="FILE", show_default=False
-        ),
-    ] = None,
+    as_csv: ListCsvOption = False,
+    as_xlsx: ListXlsxOption = False,
+    out: OutOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
     lang: LanguageOption = None,
@@ -68,18 +69,12 @@ def at_place_command(
         found = at_place(
             genealogy, whole_code(code), as_of=moment_in(as_of, "--as-of", is_end=True)
         )
-    form = "json" if as_json else "csv" if as_csv else "xlsx" if as_xlsx else None
+    form = list_form(as_json=as_json, as_csv=as_csv, as_xlsx=as_xlsx)
     if form is None:
         _show(found, language)
         return
-    write_pieces(
-        export_at_place(found, cast("AtPlaceFormat", form), language=language),
-        out,
-        language,
-        english=count_of(found.row_count, "line"),
-        chinese=f"{found.row_count:,} 行",
-        option="--xlsx" if form == "xlsx" else "",
-    )
+    pieces = export_at_place(found, form, language=language)
+    write_list(pieces, found.row_count, form, out, language)
 
 
 def _show(found: AtPlace, language: Language) -> None:
@@ -94,7 +89,7 @@ def _show(found: AtPlace, language: Language) -> None:
         language,
     )
     for one in found.parts:
-        name = (one.name_zh or one.name) if language == "zh" else (one.name or one.name_zh)
+        name = in_language(one.name, one.name_zh, language)
         say(
             f"  of these {one.objects:,} in {name or short_uri(one.place)}",
             f"  其中 {one.objects:,} 个在{name or short_uri(one.place)}",
@@ -113,7 +108,7 @@ def _show(found: AtPlace, language: Language) -> None:
 
 
 def _row(row: There, language: Language) -> tuple[str, ...]:
-    name = (row.name_zh or row.name) if language == "zh" else (row.name or row.name_zh)
+    name = in_language(row.name, row.name_zh, language)
     if name is None:
         nobody = "容器等" if language == "zh" else "containers and others"
         name = short_uri(row.product) if row.product else nobody

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from suyuan.cli._aligned import say_rows
-from suyuan.cli._files import write_pieces
-from suyuan.cli._genealogy import AsOfOption, open_genealogy
+from suyuan.cli._genealogy import (
+    AsOfOption,
+    ListCsvOption,
+    ListXlsxOption,
+    OutOption,
+    list_form,
+    open_genealogy,
+    write_list,
+)
 from suyuan.cli._spelling import moment_in, short_uri, whole_code
 from suyuan.cli._terminal import (
     DataOption,
@@ -22,10 +28,10 @@ from suyuan.cli._terminal import (
     waiting,
 )
 from suyuan.cli._words import amount_of
-from suyuan.errors import Language
+from suyuan.errors import Language, in_language
 
 if TYPE_CHECKING:  # Only the question itself needs the compiled loops.
-    from suyuan.trace import MockRecall, RecallFormat, RecallRow
+    from suyuan.trace import MockRecall, RecallRow
 
 __all__ = ["mock_recall_command"]
 
@@ -64,10 +70,6 @@ _UntilOption = Annotated[
         show_default=False,
     ),
 ]
-_OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", "-o", help="Write into this file.", metavar="FILE", show_default=False),
-]
 
 
 def mock_recall_command(
@@ -76,9 +78,9 @@ def mock_recall_command(
     until: _UntilOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="The list as CSV.")] = False,
-    as_xlsx: Annotated[bool, typer.Option("--xlsx", help="The list as XLSX.")] = False,
-    out: _OutOption = None,
+    as_csv: ListCsvOption = False,
+    as_xlsx: ListXlsxOption = False,
+    out: OutOption = None,
     data: DataOption = None,
     tenant: TenantOption = "default",
     lang: LanguageOption = None,
@@ -103,18 +105,11 @@ def mock_recall_command(
             ours=own_parties(genealogy.database, genealogy.tenant_id),
             as_of=moment_in(as_of, "--as-of", is_end=True),
         )
-    form = "json" if as_json else "csv" if as_csv else "xlsx" if as_xlsx else None
+    form = list_form(as_json=as_json, as_csv=as_csv, as_xlsx=as_xlsx)
     if form is None:
         _show(found, language)
         return
-    write_pieces(
-        export_recall(found, cast("RecallFormat", form), language=language),
-        out,
-        language,
-        english=count_of(found.row_count, "line"),
-        chinese=f"{found.row_count:,} 行",
-        option="--xlsx" if form == "xlsx" else "",
-    )
+    write_list(export_recall(found, form, language=language), found.row_count, form, out, language)
 
 
 def _show(found: MockRecall, language: Language) -> None:
@@ -155,8 +150,7 @@ def _show(found: MockRecall, language: Language) -> None:
 
 def _row(row: RecallRow, language: Language) -> tuple[str, ...]:
     def named(name: str | None, name_zh: str | None, uri: str | None) -> str:
-        said = (name_zh or name) if language == "zh" else (name or name_zh)
-        return said or (short_uri(uri) if uri else "–")
+        return in_language(name, name_zh, language) or (short_uri(uri) if uri else "–")
 
     amount, uom = f"{row.objects:,}", row.uom or ""
     if row.is_lot:

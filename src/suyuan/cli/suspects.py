@@ -22,7 +22,7 @@ from suyuan.cli._terminal import (
     waiting,
 )
 from suyuan.cli._words import business_step_of
-from suyuan.errors import Language
+from suyuan.errors import Language, in_language
 
 if TYPE_CHECKING:  # Only the question itself needs the compiled loops.
     from suyuan.trace import Common, Shared
@@ -146,7 +146,7 @@ def _show(found: Common, language: Language) -> None:
 
 
 def _row(one: Shared, suspects: int, rest: int, language: Language) -> tuple[str, ...]:
-    title = (one.name_zh or one.name) if language == "zh" else (one.name or one.name_zh)
+    title = in_language(one.name, one.name_zh, language)
     what = short_uri(one.value)
     if one.kind == "period":
         what = business_step_of(one.value, language)

@@ -26,7 +26,7 @@ from suyuan.cli._terminal import (
     waiting,
 )
 from suyuan.cli._words import amount_of, business_step_of, disposition_of, hold_of
-from suyuan.errors import InvalidInput, Language, Problem
+from suyuan.errors import InvalidInput, Language, Problem, in_language
 
 if TYPE_CHECKING:  # Only the trace itself needs the compiled loops.
     from suyuan.trace import Format, Seen, Trace, Whereabouts
@@ -296,7 +296,7 @@ def _say_balance(trace: Trace, language: Language) -> None:
 
 def _titled(uri: str, name: str | None, name_zh: str | None, language: Language) -> str:
     """Say what people call something, with its code."""
-    title = (name_zh or name) if language == "zh" else (name or name_zh)
+    title = in_language(name, name_zh, language)
     return f"{title} {short_uri(uri)}" if title else short_uri(uri)
 
 

@@ -7,9 +7,7 @@ docs/design/trace.md.
 
 from suyuan.trace._answer import Carrier, Link, ProductCount, Trace, TracedObject
 from suyuan.trace._at_place import (
-    AT_PLACE_FORMATS,
     AtPlace,
-    AtPlaceFormat,
     PlacePart,
     ProductThere,
     There,
@@ -59,12 +57,10 @@ from suyuan.trace._inside import Content
 from suyuan.trace._mass_balance import FIGURES, Figure, MassBalance, mass_balance
 from suyuan.trace._mentions import Mentioned, MentionsTold, mentions, number_named
 from suyuan.trace._mock_recall import (
-    RECALL_FORMATS,
     ContainerCount,
     MockRecall,
     Quantity,
     RecalledProduct,
-    RecallFormat,
     RecallRow,
     Recipient,
     StageCount,
@@ -81,7 +77,7 @@ from suyuan.trace._questions import contents, history, trace_back, track_forward
 from suyuan.trace._readiness import GapCost, Readiness, ReadyShare, WorstGap, readiness
 from suyuan.trace._rehearsal import Rehearsal
 from suyuan.trace._search import Hit, Search
-from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
+from suyuan.trace._sheets import LIST_FORMATS, Cell, ListFormat, csv_table, in_pieces, xlsx_book
 from suyuan.trace._sieve import Sieve, sift
 from suyuan.trace._snapshots import forget_index, index_folder
 from suyuan.trace._stays_told import Stay, StaysTold, events_seen, stays
@@ -92,18 +88,16 @@ from suyuan.trace._titles import Title, names_in, titles_of
 from suyuan.trace._warm_up import warm_up
 
 __all__ = [
-    "AT_PLACE_FORMATS",
     "COMPARISON_FORMATS",
     "DIRECTIONS",
     "FIGURES",
     "FORMATS",
     "GAP_KINDS",
     "KINDS",
+    "LIST_FORMATS",
     "MEDIA_TYPES",
-    "RECALL_FORMATS",
     "REST_MAX",
     "AtPlace",
-    "AtPlaceFormat",
     "Carrier",
     "Cell",
     "Change",
@@ -139,6 +133,7 @@ __all__ = [
     "Kind",
     "Lately",
     "Link",
+    "ListFormat",
     "LotCount",
     "MassBalance",
     "Mentioned",
@@ -161,7 +156,6 @@ __all__ = [
     "Quantity",
     "Readiness",
     "ReadyShare",
-    "RecallFormat",
     "RecallRow",
     "RecalledProduct",
     "Recipient",

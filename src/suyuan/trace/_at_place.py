@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.errors import InvalidInput, Language, Problem
+from suyuan.errors import InvalidInput, Language, Problem, in_language
 from suyuan.identifier import parse
 from suyuan.store import Connection
 from suyuan.trace._amounts import Quantity, added
@@ -29,13 +29,13 @@ from suyuan.trace._excerpt import kin_of
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._index import Known
 from suyuan.trace._mentions import number_named
-from suyuan.trace._names import plant_bases, uris_of
+from suyuan.trace._names import numbers_of_uris, plant_bases, uris_of
 from suyuan.trace._neighbourhood import Around
 from suyuan.trace._on_hold import Holds
 from suyuan.trace._parts import part_of, parts_of
 from suyuan.trace._presence import Presence, Present, present_now
 from suyuan.trace._remaining import LotThere
-from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
+from suyuan.trace._sheets import Cell, ListFormat, export_list
 from suyuan.trace._standing import Stage
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._times import moment_of
@@ -43,9 +43,7 @@ from suyuan.trace._titles import Title, title_in, titles_of
 from suyuan.trace._visits import seen_at
 
 __all__ = [
-    "AT_PLACE_FORMATS",
     "AtPlace",
-    "AtPlaceFormat",
     "PlacePart",
     "ProductThere",
     "There",
@@ -53,8 +51,6 @@ __all__ = [
     "export_at_place",
 ]
 
-AtPlaceFormat = Literal["json", "csv", "xlsx"]
-AT_PLACE_FORMATS: tuple[AtPlaceFormat, ...] = ("json", "csv", "xlsx")
 Status = Literal["here", "on_the_way"]
 _ROWS_MAX = 20_000
 _GONE, _HERE, _SENT = range(3)
@@ -169,7 +165,7 @@ def at_place(
             raise InvalidInput(Problem(code="trace.not_a_place", found=uri))
         number = number_named(connection, tenant_id, uri)
         parts = parts_of(connection, tenant_id, uri)
-        numbers = _numbers_of(connection, tenant_id, parts)
+        numbers = numbers_of_uris(connection, tenant_id, parts)
         places = np.array([number, *numbers.values()], np.int64)
         places = np.unique(places[places > 0])
         if presence is None or as_of is not None:
@@ -218,14 +214,6 @@ def _are_lots(known: Known, objects: Ints) -> Mask:
     inside = objects < known.graph.objects
     found[inside] = known.graph.is_lot(objects[inside])
     return found
-
-
-def _numbers_of(connection: Connection, tenant_id: int, uris: Sequence[str]) -> dict[str, int]:
-    rows = connection.execute(
-        "SELECT uri, object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s::text[])",
-        (tenant_id, list(uris)),
-    )
-    return {str(uri): int(number) for uri, number in rows}
 
 
 def _names(
@@ -508,22 +496,15 @@ _COLUMNS = (
 
 
 def export_at_place(
-    found: AtPlace, form: AtPlaceFormat, *, language: Language = "en"
+    found: AtPlace, form: ListFormat, *, language: Language = "en"
 ) -> Iterator[bytes]:
     """Give what is at a place in a format, piece by piece; tables hold the rows."""
-    if form == "json":
-        return iter((msgspec.json.encode(found),))
     cells = (_cells(row, language) for row in found.rows)
-    if form == "csv":
-        return in_pieces(csv_table(_COLUMNS, cells))
-    head = msgspec.structs.asdict(found)
-    for name in ("rows", "names"):
-        del head[name]
-    return in_pieces(xlsx_book("at_place", head, _COLUMNS, cells))
+    return export_list(found, form, "at_place", _COLUMNS, cells, listed=("rows", "names"))
 
 
 def _cells(row: There, language: Language) -> tuple[Cell, ...]:
-    name = (row.name_zh or row.name) if language == "zh" else (row.name or row.name_zh)
+    name = in_language(row.name, row.name_zh, language)
     return (
         *(row.status, row.product, name, row.lot, "yes" if row.is_lot else "no", row.objects),
         *(row.quantity, row.uom, row.disposition, "yes" if row.is_held else "no"),

@@ -10,7 +10,6 @@ counts. What a person recorded about it, such as the disposition `expired`, is a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from threading import Lock
@@ -23,6 +22,7 @@ from suyuan.event import Role, decode_body
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
 from suyuan.trace._genealogy import Genealogy
+from suyuan.trace._names import numbers_of_uris
 from suyuan.trace._times import microseconds
 
 __all__ = [
@@ -140,7 +140,7 @@ def good_until_of(
     """Tell the dates of an object as known at a position, by its URI and that of its lot."""
     tenant_id = genealogy.tenant_id
     with genealogy.database.tenant(tenant_id, read_only=True) as connection:
-        numbers = _numbers(connection, tenant_id, filter(None, (uri, lot)))
+        numbers = numbers_of_uris(connection, tenant_id, filter(None, (uri, lot)))
         number = numbers.get(uri, 0)
         of_lot = numbers.get(lot or "", 0)
         return good_until(connection, tenant_id, position, number, of_lot, now)
@@ -212,23 +212,10 @@ def _look(connection: Connection, tenant_id: int, seen: _Seen, position: int) ->
         mentions = decode_body(body.encode()).mentions
         uris = [uri for role, uri, *_ in mentions if role in _ROLES]
         said.append((uris, dates_said(body)))
-    numbers = _numbers(connection, tenant_id, (uri for uris, _ in said for uri in uris))
+    numbers = numbers_of_uris(connection, tenant_id, (uri for uris, _ in said for uri in uris))
     for uris, dates in said:
         for uri in uris:
             for one in dates:
                 key = (numbers[uri], DATE_KINDS.index(one.kind))
                 seen.ends[key] = microseconds(one.ends)
     seen.position = position
-
-
-def _numbers(connection: Connection, tenant_id: int, uris: Iterable[str]) -> dict[str, int]:
-    every = sorted(set(uris))
-
-    def rows() -> Iterator[tuple[str, int]]:
-        for at in range(0, len(every), _AT_ONCE):
-            yield from connection.execute(
-                "SELECT uri, object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)",
-                (tenant_id, every[at : at + _AT_ONCE]),
-            )
-
-    return {str(uri): int(number) for uri, number in rows()}

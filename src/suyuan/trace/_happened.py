@@ -20,6 +20,7 @@ from suyuan.identifier import canonical_uri
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
 from suyuan.trace._load import read_columns
+from suyuan.trace._names import numbers_of_uris
 from suyuan.trace._times import microseconds
 
 __all__ = ["PLANT_NAMESPACE", "Happened", "Reading", "canonical"]
@@ -119,11 +120,7 @@ class Reading:
 
     def numbers(self, uris: Iterable[str]) -> dict[str, int]:
         """Give the numbers of identifiers."""
-        rows = self._connection.execute(
-            "SELECT uri, object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)",
-            (self._tenant_id, list(uris)),
-        )
-        return {str(uri): int(number) for uri, number in rows}
+        return numbers_of_uris(self._connection, self._tenant_id, uris)
 
 
 class _Place(msgspec.Struct, frozen=True):

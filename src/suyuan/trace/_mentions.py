@@ -16,7 +16,7 @@ from suyuan.identifier import parse
 from suyuan.store import Connection
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Seen, seen_of
-from suyuan.trace._names import plant_bases
+from suyuan.trace._names import numbers_of_uris, plant_bases
 from suyuan.trace._parts import parts_of
 
 __all__ = ["Mentioned", "MentionsTold", "mentions", "number_named"]
@@ -100,7 +100,7 @@ def mentions(
         values: dict[str, object] = {
             "tenant": tenant_id,
             "object": number,
-            "objects": [number, *_numbers(connection, tenant_id, parts)],
+            "objects": [number, *numbers_of_uris(connection, tenant_id, parts).values()],
             "position": position,
         }
         roles, count = _said(connection, values)
@@ -139,14 +139,6 @@ def number_named(connection: Connection, tenant_id: int, uri: str) -> int:
     if number is None and not is_named:
         raise NotFound(Problem(code="trace.object_unknown", found=uri))
     return int(number or 0)
-
-
-def _numbers(connection: Connection, tenant_id: int, uris: list[str]) -> list[int]:
-    rows = connection.execute(
-        "SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s::text[])",
-        (tenant_id, uris),
-    )
-    return [int(number) for (number,) in rows]
 
 
 def _said(connection: Connection, values: dict[str, object]) -> tuple[list[str], int]:

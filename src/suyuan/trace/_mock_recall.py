@@ -17,18 +17,18 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.errors import Language, NotFound, Problem
+from suyuan.errors import Language, NotFound, Problem, in_language
 from suyuan.store import Connection
 from suyuan.trace._amounts import Quantity, added, amounts_of
 from suyuan.trace._answer import Trace
 from suyuan.trace._columns import Ints
 from suyuan.trace._genealogy import Genealogy
-from suyuan.trace._names import numbers_of_codes, uris_of
+from suyuan.trace._names import numbers_of_codes, numbers_of_uris, uris_of
 from suyuan.trace._neighbourhood import Around
 from suyuan.trace._parts import site_in, sites_of
 from suyuan.trace._reach import reach_forward
 from suyuan.trace._remaining import lots_by_place
-from suyuan.trace._sheets import Cell, csv_table, in_pieces, xlsx_book
+from suyuan.trace._sheets import Cell, ListFormat, export_list
 from suyuan.trace._sieve import Sieve, sift
 from suyuan.trace._standing import STAGES, Stage, stand_now
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -37,11 +37,9 @@ from suyuan.trace._titles import Title, titles_of
 from suyuan.trace._visits import seen_at
 
 __all__ = [
-    "RECALL_FORMATS",
     "ContainerCount",
     "MockRecall",
     "Quantity",
-    "RecallFormat",
     "RecallRow",
     "RecalledProduct",
     "Recipient",
@@ -54,8 +52,6 @@ StageName = Literal["on_site", "on_the_way", "delivered", "sold", "used", "destr
 _STAGES = (*STAGES, "in_units")
 _IN_UNITS = len(STAGES)
 """Of a lot that was never shipped itself: its units were, and stand in lines of their own."""
-RecallFormat = Literal["json", "csv", "xlsx"]
-RECALL_FORMATS: tuple[RecallFormat, ...] = ("json", "csv", "xlsx")
 _CONTAINERS_MAX = 200
 _OUT = (Stage.ON_THE_WAY, Stage.DELIVERED, Stage.SOLD)
 
@@ -270,7 +266,7 @@ class _Found:
         self._is_unit = ~self._is_lot & (self._products > 0)
         self._lots = np.where(self._is_lot, objects, trace.lots)
         self._standing = stand_now(connection, self._tenant_id, trace.known, objects)
-        self._ours = _numbers_of(connection, self._tenant_id, ours)
+        self._ours = list(numbers_of_uris(connection, self._tenant_id, ours).values())
         self._lines = self._drawn_up()
         lots = objects[self._is_lot]
         self._amounts = amounts_of(connection, self._tenant_id, trace.known, lots)
@@ -535,15 +531,6 @@ class _Lines:
     is_ours: npt.NDArray[np.bool_]
 
 
-def _numbers_of(connection: Connection, tenant_id: int, uris: Collection[str]) -> list[int]:
-    """Give the numbers of those URIs that the record knows."""
-    rows = connection.execute(
-        "SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s::text[])",
-        (tenant_id, list(uris)),
-    )
-    return [number for (number,) in rows]
-
-
 class _Counts(NamedTuple):
     """By group: how many objects, certain ones, lots and units."""
 
@@ -561,27 +548,19 @@ _COLUMNS = (
 
 
 def export_recall(
-    found: MockRecall, form: RecallFormat, *, language: Language = "en"
+    found: MockRecall, form: ListFormat, *, language: Language = "en"
 ) -> Iterator[bytes]:
     """Give a mock recall in a format, piece by piece; tables hold its list."""
-    if form == "json":
-        return iter((msgspec.json.encode(found),))
     cells = (_cells(row, language) for row in found.rows)
-    if form == "csv":
-        return in_pieces(csv_table(_COLUMNS, cells))
-    head = msgspec.structs.asdict(found)
-    del head["rows"]
-    return in_pieces(xlsx_book("mock_recall", head, _COLUMNS, cells))
+    return export_list(found, form, "mock_recall", _COLUMNS, cells)
 
 
 def _cells(row: RecallRow, language: Language) -> tuple[Cell, ...]:
-    def said(name: str | None, name_zh: str | None) -> str | None:
-        return (name_zh or name) if language == "zh" else (name or name_zh)
-
     return (
-        *(row.party, said(row.party_name, row.party_name_zh)),
-        *(row.place, said(row.place_name, row.place_name_zh), row.stage),
-        *(row.product, said(row.name, row.name_zh), row.lot, "yes" if row.is_lot else "no"),
+        *(row.party, in_language(row.party_name, row.party_name_zh, language)),
+        *(row.place, in_language(row.place_name, row.place_name_zh, language), row.stage),
+        *(row.product, in_language(row.name, row.name_zh, language)),
+        *(row.lot, "yes" if row.is_lot else "no"),
         *(row.objects, row.certain, row.quantity, row.uom, row.sent, row.remaining, row.last),
         "yes" if row.is_ours else "no",
     )

@@ -20,6 +20,7 @@ __all__ = [
     "names_of",
     "numbers_asked",
     "numbers_of_codes",
+    "numbers_of_uris",
     "plant_bases",
     "uris_of",
 ]
@@ -98,6 +99,18 @@ def uris_of(connection: Connection, tenant_id: int, numbers: Iterable[int]) -> d
     """Give the canonical URIs of objects."""
     rows = _asked(connection, tenant_id, [int(number) for number in numbers])
     return {int(number): str(uri) for number, uri in rows}
+
+
+def numbers_of_uris(connection: Connection, tenant_id: int, uris: Iterable[str]) -> dict[str, int]:
+    """Give the numbers of canonical URIs; what no event names has none, and is left out."""
+    every, found = sorted(set(uris)), dict[str, int]()
+    for start in range(0, len(every), _AT_ONCE):
+        rows = connection.execute(
+            "SELECT uri, object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)",
+            (tenant_id, every[start : start + _AT_ONCE]),
+        )
+        found |= {str(uri): int(number) for uri, number in rows}
+    return found
 
 
 class ReadNames:

@@ -21,7 +21,7 @@ from suyuan.trace._details import Detail, Details
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._holds import HOLD_WORDS, HOLDING
 from suyuan.trace._index import Known
-from suyuan.trace._names import uris_of
+from suyuan.trace._names import numbers_of_uris, uris_of
 from suyuan.trace._stays import FOREVER
 from suyuan.trace._titles import title_in, titles_of
 
@@ -34,9 +34,6 @@ _SPEAKING = """
     WHERE tenant_id = %(tenant)s AND sequence > %(from)s AND sequence <= %(to)s
       AND (disposition = ANY(%(words)s) OR business_step = %(holding)s
            OR strpos(body, 'ersistentDisposition') > 0)
-"""
-_NUMBERS = """
-    SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)
 """
 
 
@@ -150,8 +147,5 @@ def _look(connection: Connection, tenant_id: int, seen: _Seen, position: int) ->
     for _, body in connection.execute(_SPEAKING, values):
         mentions = decode_body(body.encode()).mentions
         uris |= {uri for role, uri, *_ in mentions if role <= Role.OUTPUT_QUANTITY}
-    every = sorted(uris)
-    for start in range(0, len(every), _AT_ONCE):
-        rows = connection.execute(_NUMBERS, (tenant_id, every[start : start + _AT_ONCE]))
-        seen.objects |= {int(number) for (number,) in rows}
+    seen.objects.update(numbers_of_uris(connection, tenant_id, uris).values())
     seen.position = position

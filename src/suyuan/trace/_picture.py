@@ -21,7 +21,7 @@ from suyuan.trace._answer import Trace, first_lots
 from suyuan.trace._columns import Ints
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._index import Known
-from suyuan.trace._names import plant_bases
+from suyuan.trace._names import numbers_of_uris, plant_bases
 from suyuan.trace._neighbourhood import KnownAround
 from suyuan.trace._picture_boxes import (
     BACK,
@@ -122,7 +122,7 @@ def picture(
     traces = _traces(genealogy, codes, direction, asked)
     with genealogy.database.tenant(genealogy.tenant_id, read_only=True) as connection:
         uris = [*(uri for *_, uri in keys), *_canonical(connection, genealogy.tenant_id, shown)]
-        numbers = _numbers(connection, genealogy.tenant_id, uris)
+        numbers = numbers_of_uris(connection, genealogy.tenant_id, filter(None, uris))
         names: list[GroupName] = [
             (_SIDES[side], _KINDS[kind], numbers.get(uri, -1 if uri else 0))
             for side, kind, uri in keys
@@ -281,11 +281,3 @@ def _canonical(connection: Connection, tenant_id: int, codes: Iterable[str]) -> 
     if problems:
         raise InvalidInput(problems)
     return found
-
-
-def _numbers(connection: Connection, tenant_id: int, uris: Sequence[str]) -> dict[str, int]:
-    rows = connection.execute(
-        "SELECT uri, object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)",
-        (tenant_id, [uri for uri in uris if uri]),
-    )
-    return {str(uri): int(number) for uri, number in rows}

@@ -23,6 +23,7 @@ from suyuan.trace._columns import Ints
 from suyuan.trace._containers import insides, outsides
 from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._index import Known
+from suyuan.trace._names import numbers_of_uris
 from suyuan.trace._parts import sites_of
 from suyuan.trace._remaining import LotThere, lots_by_place
 from suyuan.trace._said import places_of
@@ -54,7 +55,6 @@ _EARLIEST = """
     SELECT min(event_time) FROM journal.event
     WHERE tenant_id = %(tenant)s AND sequence > %(before)s AND sequence <= %(position)s
 """
-_NUMBERS = "SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)"
 
 
 class Visited(NamedTuple):
@@ -331,7 +331,7 @@ def _touched(connection: Connection, tenant_id: int, known: Known, before: int) 
         mentions = decode_body(body.encode()).mentions
         uris |= {uri for role, uri, *_ in mentions if role <= Role.OUTPUT_QUANTITY}
         times.append(time)
-    named |= {int(one) for (one,) in connection.execute(_NUMBERS, (tenant_id, list(uris)))}
+    named.update(numbers_of_uris(connection, tenant_id, uris).values())
     objects = np.array(sorted(named), np.int64)
     # What was taken out, or had been, before the earliest of these events is where it was.
     low = min((microseconds(time) for time in times if time is not None), default=LONG_AGO)

@@ -8,13 +8,26 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Literal
 
 import msgspec
 import xlsxwriter
 
-__all__ = ["PIECE_BYTES", "Cell", "csv_table", "in_pieces", "xlsx_book"]
+__all__ = [
+    "LIST_FORMATS",
+    "PIECE_BYTES",
+    "Cell",
+    "ListFormat",
+    "csv_table",
+    "export_list",
+    "in_pieces",
+    "xlsx_book",
+]
 
 Cell = str | int | float | datetime | None
+
+ListFormat = Literal["json", "csv", "xlsx"]
+LIST_FORMATS: tuple[ListFormat, ...] = ("json", "csv", "xlsx")
 
 PIECE_BYTES = 1 << 16
 _SHEET_ROWS_MAX = 1_000_000  # A sheet takes 1,048,576.
@@ -32,6 +45,29 @@ def in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
             piece.clear()
     if piece:
         yield bytes(piece)
+
+
+def export_list(
+    found: msgspec.Struct,
+    form: ListFormat,
+    title: str,
+    columns: Sequence[str],
+    cells: Iterable[Sequence[Cell]],
+    *,
+    listed: Sequence[str] = ("rows",),
+) -> Iterator[bytes]:
+    """Give a list and its head in a format, piece by piece; tables hold the rows.
+
+    `listed` are the fields that the head of a workbook leaves out.
+    """
+    if form == "json":
+        return iter((msgspec.json.encode(found),))
+    if form == "csv":
+        return in_pieces(csv_table(columns, cells))
+    head = {
+        name: value for name, value in msgspec.structs.asdict(found).items() if name not in listed
+    }
+    return in_pieces(xlsx_book(title, head, columns, cells))
 
 
 def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:

@@ -26,7 +26,7 @@ from suyuan.trace._details import Details
 from suyuan.trace._happened import canonical
 from suyuan.trace._holds import HOLD_WORDS, HOLDING
 from suyuan.trace._load import read_columns
-from suyuan.trace._names import plant_bases
+from suyuan.trace._names import numbers_of_uris, plant_bases
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._summary import count_parties, count_places
 from suyuan.trace._times import moment_of
@@ -158,11 +158,7 @@ def _numbers(connection: Connection, tenant_id: int, codes: list[str]) -> Ints:
                 problems += error.problems
     if problems:
         raise InvalidInput(problems)
-    rows = connection.execute(
-        "SELECT object_id FROM journal.object WHERE tenant_id = %s AND uri = ANY(%s)",
-        (tenant_id, uris),
-    )
-    return np.array([number for (number,) in rows], np.int64)
+    return np.array(list(numbers_of_uris(connection, tenant_id, uris).values()), np.int64)
 
 
 def _was_at(trace: Trace, connection: Connection, places: Ints) -> Mask:
