@@ -1,7 +1,9 @@
 // Finds symbols in a picture: with the browser's own reader where it knows all of ours, else with
 // zxing in a worker, which is loaded when it is first needed.
 
+import { wasOn } from './camera'
 import type { Asked, Decoded } from './decode.worker'
+import { idle, practicePhoto } from './practice'
 import type { Scanned } from './store'
 import { type Read, spelled } from './symbols'
 
@@ -17,6 +19,7 @@ const FINE: View = { share: 1, pixels: 1_280 }
 const FINE_EVERY = 5
 // A photo is looked at as coarse as does, so that a person need not wait.
 const PHOTO_PIXELS = [1_600, 3_200]
+const PRACTICE_ROUNDS = 3
 
 interface View {
   share: number // Of the width and height, in the middle.
@@ -102,8 +105,15 @@ export async function readVideo(video: HTMLVideoElement): Promise<Scanned[]> {
   return []
 }
 
+let photos = 0
+
 // Look at a photo for long: whoever took it waits for what is in it.
-export async function readPhoto(file: Blob): Promise<Scanned[]> {
+export function readPhoto(file: Blob): Promise<Scanned[]> {
+  photos++
+  return readSymbols(file)
+}
+
+async function readSymbols(file: Blob): Promise<Scanned[]> {
   for (const pixels of PHOTO_PIXELS) {
     const { picture, ...size } = await pictureOf(file, pixels)
     const drawn = draw(picture, size, { share: 1, pixels })
@@ -134,8 +144,14 @@ async function pictureOf(file: Blob, pixels: number): Promise<Opened> {
   return { picture, width: picture.width, height: picture.height }
 }
 
-// Have the reader ready before the first picture comes.
+// Have the reader ready before the first picture comes. Whoever has the camera on takes no photo,
+// its frames are practice enough, and the first of them should not have to wait.
 export async function warmUp(): Promise<void> {
   await ownReader()
   await ask(new ImageData(8, 8), true) // A photo is read by ours in any case.
+  for (let round = 0; round < PRACTICE_ROUNDS; round++) {
+    await idle()
+    const photo = wasOn() || photos ? null : await practicePhoto()
+    if (photo) await readSymbols(photo)
+  }
 }
