@@ -98,6 +98,27 @@ def test_a_messy_workbook_is_understood_mended_imported_and_then_known(server):
     assert (again["captured"], again["known"]) == (0, 3)
 
 
+def test_a_lot_without_an_amount_is_imported_counted_and_told(server):
+    rows = rows_of(4, start=200)
+    rows[1][3] = rows[1][4] = ""
+    rows[2][3] = "viele"  # An error, and so no note beside it.
+    one = upload(server, workbook(HEADERS, *rows))
+    address = f"/api/imports/{one['import']}"
+    chinese = {"Accept-Language": "zh"}
+    shown = server.client.post(f"{address}/preview", json={}, headers=chinese).json()
+    told = [(note["row"], note["column"], note["code"]) for note in shown["notes"]]
+    assert told == [(3, 3, "importing.amount_unknown")]
+    assert "物料平衡" in shown["notes"][0]["message"]
+    assert [fault["row"] for fault in shown["faults"]] == [4]
+    assert done(server, one, "check")["result"]["amounts_unknown"] == 1
+    result = done(server, one, "run")["result"]
+    assert (result["captured"], result["amounts_unknown"]) == (3, 1)
+    seen = one["mapping"] | {"template": "observed", "group": []}
+    seen["columns"] = {k: v for k, v in seen["columns"].items() if k != "supplier"}
+    shown = server.client.post(f"{address}/preview", json={"mapping": seen}).json()
+    assert shown["notes"] == []  # Seeing a lot moves none of it.
+
+
 def test_whoever_may_capture_may_import_and_nobody_else():
     asked = {needed for route, needed in ROUTES.items() if "/api/import" in route}
     assert asked == {"event.capture"}

@@ -35,6 +35,14 @@ def test_a_table_is_proposed_for_checked_imported_and_then_known(suyuan, answer,
     assert answer("import", table, "--mapping", "receipts")["known"] == 1
 
 
+def test_rows_that_do_not_say_how_much_it_was_are_counted(suyuan, answer, tmp_path: Path):
+    table = workbook(tmp_path / "t.xlsx", [HEADERS, ["2026-11-26", MILK, "NONE", "", ""]])
+    (tmp_path / "mapping.json").write_text(suyuan("import", table).stdout)
+    ran = suyuan("import", table, "--mapping", tmp_path / "mapping.json", "--dry-run")
+    assert "1 row without a quantity" in ran.stderr
+    assert answer("import", table, "--mapping", tmp_path / "mapping.json")["amounts_unknown"] == 1
+
+
 def test_a_mapping_that_does_not_fit_is_told_with_all_that_is_missing(suyuan, tmp_path: Path):
     table = workbook(tmp_path / "t.xlsx", [["Day", "Lot"], ["2026-11-26", "L1"]])
     mapping = {"template": "received", "columns": {"time": "Date", "lot": "Lot"}}

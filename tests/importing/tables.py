@@ -46,7 +46,7 @@ def made(
 ) -> tuple[list[dict[str, Any]], list[tuple[int, int, str]]]:
     """Give the events of rows, and of each fault its row, its column and its code."""
     numbered = [(number, list(cells)) for number, cells in enumerate(rows, 2)]
-    events, faults = made_events(bind(mapping, headers), names or Names(), numbered)
+    events, faults, _ = made_events(bind(mapping, headers), names or Names(), numbered)
     return [event for _, event in events], [
         (fault.row, fault.column, fault.problem.code.partition(".")[2]) for fault in faults
     ]

@@ -21,10 +21,11 @@ HEADERS = ["收货日期", "物料编码", "批号", "数量", "单位", "供应
 
 
 def messy(path: Path) -> Path:
-    """Make a workbook with a title, a wrong unit and a wrong date."""
+    """Make a workbook with a title, a wrong unit, a wrong date and no amount."""
     day = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%d 08:30")
     rows = [[day, MILK, f"WEB-{n}", 10 + n, "公斤", "9521001000017"] for n in range(6)]
     rows[1][4] = "公今"
+    rows[3][3] = rows[3][4] = ""
     rows[4][0] = "昨天"
     return workbook(path, [["收货台账"], [], HEADERS, *rows])
 
@@ -43,11 +44,18 @@ def test_a_messy_workbook_is_mended_imported_and_told_as_a_story(
     page.wait_for_url("**/import/*step=columns*")
     expect(page.get_by_label("Each row is")).to_have_value("received")
     expect(page.get_by_label("What the column 批号 holds")).to_have_value("lot")
+    step = page.get_by_label("Business step").locator("option:checked")
+    expect(step).to_have_text("receiving (as rows of this kind are)")
     expect(page.locator("td.bad")).to_have_count(2)
+    expect(page.locator("td.doubtful")).to_have_text(["amount unknown"])
     assert window.faults() == []
     page.get_by_role("button", name="Next: check").click()
 
     expect(page.locator(".tally .bad dd")).to_have_text("2", timeout=_JOB_MS)
+    expect(page.get_by_text("1 row does not say how much of a lot it was")).to_be_visible()
+    # The list of errors leaves the table its room: no column is cut off.
+    table = page.locator(".sheet")
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
     assert window.faults() == []
     for name, text in (("单位: 公今", "kg"), ("收货日期: 昨天", "2026-11-20")):
         page.get_by_role("button", name=name, exact=True).click()

@@ -116,6 +116,8 @@ _RESULT = _all(
     sequence={"type": ["integer", "null"]},
     example={"type": ["string", "null"]},
     seconds={"type": "number"},
+    amounts_unknown=_COUNT
+    | {"description": "Rows without faults that do not say how much of a lot it was."},
 )
 _JOB = _all(
     kind={"type": "string", "enum": ["check", "run"]},
@@ -180,6 +182,8 @@ PREVIEW: Extra = {
                     rows=_list(_ROW),
                     events=_list(_all(rows=_list(_COUNT), event={"type": "object"})),
                     faults=_list(_FAULT),
+                    notes=_list(_FAULT)
+                    | {"description": "What should be known and stops nothing."},
                     problems=_list(_PROBLEM),
                 ),
             )

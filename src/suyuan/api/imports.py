@@ -278,11 +278,12 @@ def show_preview(request: Request, body: JsonBody) -> Response:
     rows = _some_rows(request, upload, wanted.after, wanted.rows)
     events: list[tuple[list[int], dict[str, object]]] = []
     faults: list[Fault] = []
+    notes: list[Fault] = []
     try:
         bound = bind(mapping, upload.found.columns)
         services = services_of(request)
         names = names_of_record(services.database, tenant_of(request), services.settings.base_url)
-        events, faults = made_events(bound, names, rows)
+        events, faults, notes = made_events(bound, names, rows)
     except InvalidInput as error:  # Columns that are not mapped yet: told, and no reason to stop.
         problems = list(error.problems)
     language = language_of(request)
@@ -293,6 +294,7 @@ def show_preview(request: Request, body: JsonBody) -> Response:
             ],
             "events": [{"rows": numbers, "event": event} for numbers, event in events],
             "faults": [shown_fault(one, upload.found.columns, language) for one in faults],
+            "notes": [shown_fault(one, upload.found.columns, language) for one in notes],
             "problems": [problem.as_dict(language) for problem in problems],
         }
     )

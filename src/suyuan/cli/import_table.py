@@ -320,6 +320,13 @@ def _show(
         f"失败 {result.failed:,} 行，用时 {result.seconds:.1f} 秒",
         language,
     )
+    if result.amounts_unknown:
+        hint(
+            f"{count_of(result.amounts_unknown, 'row')} without a quantity: how much of these "
+            "lots it was stays unknown, in their stories and in their mass balances",
+            f"{result.amounts_unknown:,} 行没有数量：这些批次的数量未知，经历与物料平衡中都将缺少",
+            language,
+        )
 
 
 def _write_failed(

@@ -49,6 +49,8 @@ class Converted(msgspec.Struct):
     """Elements of master data."""
     counts: dict[str, int] = {}
     """How often each code stands among the faults."""
+    amounts_unknown: int = 0
+    """Rows that can be imported and do not say how much of a lot it was."""
 
 
 def edited(cells: list[Cell], edits: Mapping[int, str] | None) -> list[Cell]:
@@ -111,6 +113,7 @@ def convert(
                     continue
                 if not is_element:
                     repeated.name(event)
+                done.amounts_unknown += sum(bool(row.notes) for row in rows)
                 out.write(encode_line(event) + b"\n")
                 made.add(row.number for row in rows)
     total = len(made)
@@ -264,8 +267,11 @@ def _look_at_events(folder: Path, writer: FaultWriter, total: int, told: Told) -
 
 def made_events(
     bound: Bound, names: Names, rows: Sequence[tuple[int, list[Cell]]]
-) -> tuple[list[tuple[list[int], dict[str, object]]], list[Fault]]:
-    """Make events of a few rows at once: for a preview. Gives them with their rows, and faults."""
+) -> tuple[list[tuple[list[int], dict[str, object]]], list[Fault], list[Fault]]:
+    """Make events of a few rows at once: for a preview. Gives them with their rows, and faults.
+
+    Last come the notes: what stops nothing and should be known.
+    """
     reader, maker = RowReader(bound, names), EventMaker(bound)
     read = [reader.read(number, cells) for number, cells in rows if not is_blank(cells)]
     groups: dict[object, list[Row]] = {}
@@ -273,11 +279,14 @@ def made_events(
     for row in read:
         key = reader.key(cells_of[row.number], bound.mapping.group)
         groups.setdefault(key if any(key) else row.number, []).append(row)
-    events, faults = [], []
+    events: list[tuple[list[int], dict[str, object]]] = []
+    faults: list[Fault] = []
+    notes: list[Fault] = []
     for some in groups.values():
         event, bad = _event_of(some, maker)
         if event is not None:
             events.append(([row.number for row in some], event))
+            notes += [note for row in some for note in row.notes]
         for _, own in bad:
             faults += [one for one in own if one.problem.code != "importing.other_row_failed"]
-    return events, faults
+    return events, faults, notes

@@ -6,7 +6,8 @@ A proposal is never run by itself; a person looks at it first, or saves it as a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Literal
 
 from suyuan.errors import InvalidInput, Problem
@@ -37,7 +38,20 @@ _AS_OUTPUT = {
     "quantity": "output_quantity",
     "uom": "output_uom",
 }
-_OBJECT_KINDS = ("object", "product", "text")
+_SIDES = ("input_", "output_")
+_CODED_KINDS = ("product", "place", "party")
+_WHERE_KINDS = ("place", "party", "new_party")
+# Kinds of whole codes that say by themselves which field they stand in.
+_TYPICAL = {
+    "container": ("sscc", "grai"),
+    "code": ("sscc", "sgtin", "lgtin", "grai", "giai"),
+    "product": ("gtin",),
+    "place": ("gln", "sgln"),
+    "part_of": ("gln", "sgln"),
+    "supplier": ("pgln", "gln"),
+    "customer": ("pgln", "gln"),
+    "party": ("pgln", "gln"),
+}
 Order = Literal["ymd", "dmy", "mdy"]
 
 
@@ -48,6 +62,20 @@ class _Column:
         self.name = name
         self.meant = fields_of_name(name)
         self.cells = [cell for cell in cells if cell != ""][:_SAMPLE]
+        self._typical: dict[str, bool] = {}
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """Give the kind of whole code of each cell."""
+        return [_kind_of(cell) for cell in self.cells]
+
+    def is_typical(self, field: str) -> bool:
+        """Tell whether most cells are whole codes of the sort that stands in a field."""
+        if field not in self._typical:
+            kinds = _TYPICAL.get(field.removeprefix("input_").removeprefix("output_"), ())
+            good = sum(kind in kinds for kind in self.kinds)
+            self._typical[field] = bool(self.cells) and good >= _MOST * len(self.cells)
+        return self._typical[field]
 
     def share(self, is_so: Callable[[Cell], bool]) -> float:
         """Give the share of its cells for which something holds."""
@@ -143,21 +171,42 @@ def _is_made(mapped: dict[str, str]) -> bool:
 
 
 def _assigned(found: Sequence[_Column], template: Template) -> dict[str, str]:
-    """Give each field of a template the column that says it best, each column once."""
+    """Give each field of a template the column that says it best, each column once.
+
+    What stands in the cells counts for more than what stands above them: of two columns that
+    may be the product, that with GTINs is the product, however its header calls it.
+    """
+    bids = sorted(
+        (
+            (-score, at, rank, field)
+            for at, column in enumerate(found)
+            for score, rank, field in _bids(column, template)
+        ),
+    )
     mapped: dict[str, str] = {}
-    left: list[_Column] = []
-    for column in found:
-        field = next((f for f in _meant(column, template) if f not in mapped), None)
-        if field is None:
-            left.append(column)
-        else:
-            mapped[field] = column.name
-    for column in left:
-        field = _by_content(column, template, mapped)
-        if field is not None and not column.meant:
-            mapped[field] = column.name
+    taken: set[int] = set()
+    for _, at, _, field in bids:
+        if field not in mapped and at not in taken:
+            mapped[field] = found[at].name
+            taken.add(at)
     ranks = {code: rank for rank, code in enumerate(template.fields)}
     return dict(sorted(mapped.items(), key=lambda one: ranks[one[0]]))
+
+
+def _bids(column: _Column, template: Template) -> Iterator[tuple[float, int, str]]:
+    """Give the fields that a column may be, with how much speaks for each, and a rank."""
+    titled = list(_meant(column, template))
+    for rank, field in enumerate(titled):
+        score = 2 - 0.1 * min(rank, 9)
+        is_where = fields()[field].kind in _WHERE_KINDS
+        if column.is_typical(field) or (is_where and column.share(_is_gln) >= _MOST):
+            score += 3
+        elif fields()[field].kind in _CODED_KINDS and column.share(_is_name) < 1 - _MOST:
+            score += 0.5  # Codes of the plant rather than names, which may not be known.
+        yield score, rank, field
+    for rank, field in enumerate(_by_content(column, template)):
+        if field not in titled:
+            yield 2.8, rank, field
 
 
 def _meant(column: _Column, template: Template) -> Iterable[str]:
@@ -178,21 +227,22 @@ def _meant(column: _Column, template: Template) -> Iterable[str]:
             yield own
 
 
-def _by_content(column: _Column, template: Template, mapped: dict[str, str]) -> str | None:
-    """Find the field of a column whose header says nothing to us."""
-    looks: tuple[tuple[str, Callable[[Cell], bool]], ...] = (
-        ("time", _is_moment),
-        ("container", lambda cell: _kind_of(cell) == "sscc"),
-        ("code", lambda cell: _kind_of(cell) in ("sscc", "sgtin", "lgtin")),
-        ("product", lambda cell: _kind_of(cell) == "gtin"),
-        ("output_product", lambda cell: _kind_of(cell) == "gtin"),
-    )
-    if not column.cells:
-        return None
-    for code, is_so in looks:
-        if code in template.fields and code not in mapped and column.share(is_so) >= 0.95:
-            return code
-    return None
+def _by_content(column: _Column, template: Template) -> Iterator[str]:
+    """Give the fields that the cells of a column say by themselves, whatever stands above it."""
+    meant = set(column.meant)
+    # Thirteen digits are a GTIN or a GLN: where the header speaks of a place, they are no product.
+    if not column.cells or any(fields()[code].kind in _WHERE_KINDS for code in meant):
+        return
+    if not meant and "time" in template.fields and column.share(_is_moment) >= 0.95:
+        yield "time"
+    if not meant and "quantity" in template.fields and column.share(_is_measured) >= 0.95:
+        yield "quantity"
+    side = next((code.partition("_")[0] for code in meant if code.startswith(_SIDES)), "output")
+    for code in ("container", "code", "product", "place"):
+        own = f"{side}_{code}" if template.event == "transformation" else code
+        field = own if own in template.fields else code
+        if field in template.fields and column.is_typical(field):
+            yield field
 
 
 # -- what cells look like
@@ -228,7 +278,19 @@ def _is_code(cell: Cell) -> bool:
 
 def _is_gln(cell: Cell) -> bool:
     text = cell_text(cell)
-    return text.isdigit() and len(text) == 13
+    return text.isdigit() and len(text) == 13 and _kind_of(cell) == "gtin"  # The same check digit.
+
+
+def _is_name(cell: Cell) -> bool:
+    text = cell_text(cell)
+    return " " in text or bool(_WIDE.search(text))
+
+
+def _is_measured(cell: Cell) -> bool:
+    """Tell an amount with its unit, such as `12.5 kg`."""
+    if type(cell) is not str or not re.search(r"\d\s*[^\W\d]", cell):
+        return False
+    return not isinstance(read_amount(cell, "", "."), Problem)
 
 
 def _kind_of(cell: Cell) -> str:

@@ -66,6 +66,8 @@ class Row:
     said: dict[str, str] = field(default_factory=dict)
     """All that the rows of one event must agree in, by field; `offset` beside `time`."""
     faults: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+    """What somebody should know of, and what stops nothing: amounts that nobody knows."""
 
 
 @cache
@@ -199,6 +201,16 @@ class RowReader:
                     self._fault(start + "quantity", problem)
                 mine = None
             row.parts.append(Part(side, thing, mine, self._number))
+        if found and not found[-1].is_item and amount is None:
+            self._note_no_amount(row, start)
+
+    def _note_no_amount(self, row: Row, start: str) -> None:
+        """Note that nobody knows how much of a lot it was, where that counts for something."""
+        column = self._columns.get(start + "quantity", NO_COLUMN)
+        is_told = any(fault.column == column != NO_COLUMN for fault in self._faults)
+        if self._template.counts_amounts and not is_told:
+            problem = Problem(code="importing.amount_unknown")
+            row.notes.append(Fault(self._number, column, problem))
 
     def _thing(self, start: str, code: str, product: str, lot: str, serial: str) -> Thing | None:
         found = self._resolver.thing(code, product, lot, serial)

@@ -54,6 +54,8 @@ class Result(msgspec.Struct):
     example: str | None = None
     """Something that the table speaks of, to look at afterwards."""
     seconds: float = 0.0
+    amounts_unknown: int = 0
+    """Rows without faults that do not say how much of a lot it was."""
 
 
 def run_import(
@@ -83,6 +85,7 @@ def run_import(
         events=converted.events,
         elements=converted.elements,
         counts=converted.counts,
+        amounts_unknown=converted.amounts_unknown,
         example=_example(folder),
     )
     if is_check:

@@ -51,6 +51,11 @@ class Template:
     required: frozenset[str]
     words: tuple[str, ...]
 
+    @property
+    def counts_amounts(self) -> bool:
+        """Tell whether mass balances count what such rows say; seeing a lot moves none of it."""
+        return self.event != "master_data" and self.business_step != "inspecting"
+
 
 @cache
 def _page() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:

@@ -1,4 +1,14 @@
+import { learnTexts } from '../../texts'
 import { type Area, pageOf } from '../area'
+
+// Business steps and dispositions are named as in the list of events.
+function page<T>(load: () => Promise<T>): () => Promise<T> {
+  const both = pageOf('importing', load)
+  return async () => {
+    const [loaded] = await Promise.all([both(), learnTexts('events')])
+    return loaded
+  }
+}
 
 export const importing: Area = {
   routes: [
@@ -11,7 +21,7 @@ export const importing: Area = {
     {
       path: '/import/:id',
       name: 'import',
-      component: pageOf('importing', () => import('./ImportPage.vue')),
+      component: page(() => import('./ImportPage.vue')),
       props: true,
       meta: { help: ['help.imports'], permission: 'event.capture' },
     },

@@ -46,6 +46,7 @@ export interface Result {
   elements: number
   counts: Record<string, number>
   example: string | null
+  amounts_unknown?: number // Jobs of before do not say.
   seconds: number
 }
 
@@ -91,6 +92,7 @@ export interface Preview {
   rows: SheetRow[]
   events: { rows: number[]; event: Record<string, unknown> }[]
   faults: Fault[]
+  notes: Fault[]
   problems: Message[]
 }
 
