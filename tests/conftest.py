@@ -58,9 +58,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Look no more for rubbish in what was loaded: it all stays, and there is a lot of it."""
+    """Look no more for rubbish in what was loaded: it all stays, and there is a lot of it.
+
+    For the rest look seldom: little that tests make refers to itself.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,12 +7,19 @@ Part of the oracle: slow and plain on purpose. The decisions it follows are list
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from suyuan.identifier import canonical_uri, class_of, lot_in, mint_lot
+from suyuan import identifier
+
+# A record says few names, each of them often.
+canonical_uri = lru_cache(100_000)(identifier.canonical_uri)
+class_of = lru_cache(100_000)(identifier.class_of)
+lot_in = lru_cache(100_000)(identifier.lot_in)
+mint_lot = lru_cache(100_000)(identifier.mint_lot)
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """Before everything: where no bound is given, and "not reached" on the way back."""
@@ -28,6 +35,11 @@ class Entry:
 
     event: Body
     record_time: datetime
+
+    @cached_property
+    def happened(self) -> Happened:
+        """Give what it says, whatever its place among the events."""
+        return _happened(self.event)
 
 
 class Amount(NamedTuple):
@@ -59,7 +71,6 @@ def dimension(uom: str) -> tuple[str, Fraction]:
 class Happened:
     """One event that counts, with canonical names."""
 
-    order: int  # among all events that count, by time, then by event ID
     id: str
     time: datetime
     kind: str
@@ -74,6 +85,7 @@ class Happened:
     outputs: tuple[str, ...]
     output_amounts: tuple[Amount, ...]
     transformation: str
+    order: int = -1  # among all events that count, by time, then by event ID
 
     @property
     def instances(self) -> tuple[str, ...]:
@@ -174,10 +186,9 @@ class Facts:
     """Everything the questions need, worked out once for a record as of a record time."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        bodies = [entry.event for entry in entries]
         self.memory: dict[tuple[str, str, datetime], Any] = {}  # What was worked out before.
-        self.events = _in_order(_counting(bodies))
-        self.names = _names(bodies)
+        self.events = _in_order(_counting(entries))
+        self.names = _names(entries)
         self.lots_of: dict[str, set[str]] = {}
         for event in self.events:
             for instance, lot in _belongings(event):
@@ -262,19 +273,19 @@ def _deep(container: str, stays: Sequence[Stay]) -> Iterator[Stay]:
                     ahead.append(stay.child)
 
 
-def _counting(bodies: Sequence[Body]) -> list[Body]:
+def _counting(entries: Sequence[Entry]) -> list[Happened]:
     """Give the events that count: each once, and none that was declared in error."""
-    wrong = {body["eventID"] for body in bodies if "errorDeclaration" in body}
-    counting: dict[str, Body] = {}
-    for body in bodies:
-        if body["eventID"] not in wrong:
-            counting.setdefault(body["eventID"], body)
+    wrong = {entry.event["eventID"] for entry in entries if "errorDeclaration" in entry.event}
+    counting: dict[str, Happened] = {}
+    for entry in entries:
+        if entry.event["eventID"] not in wrong:
+            counting.setdefault(entry.event["eventID"], entry.happened)
     return list(counting.values())
 
 
-def _in_order(bodies: Iterable[Body]) -> list[Happened]:
-    ordered = sorted(bodies, key=lambda body: (moment(body["eventTime"]), body["eventID"]))
-    return [_happened(order, body) for order, body in enumerate(ordered)]
+def _in_order(events: Iterable[Happened]) -> list[Happened]:
+    ordered = sorted(events, key=lambda event: (event.time, event.id))
+    return [replace(event, order=order) for order, event in enumerate(ordered)]
 
 
 def moment(text: str) -> datetime:
@@ -282,11 +293,10 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _happened(order: int, body: Body) -> Happened:
+def _happened(body: Body) -> Happened:
     is_parted = body["type"] in ("AggregationEvent", "AssociationEvent")
     transformation = body.get("transformationID")
     return Happened(
-        order=order,
         id=body["eventID"],
         time=moment(body["eventTime"]),
         kind=body["type"],
@@ -328,11 +338,10 @@ def _amounts(elements: Iterable[Body]) -> tuple[Amount, ...]:
 _LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
 
 
-def _names(bodies: Iterable[Body]) -> set[str]:
+def _names(entries: Iterable[Entry]) -> set[str]:
     """Give every object that any entry names, whether it counts or not."""
     names: set[str] = set()
-    for order, body in enumerate(bodies):
-        event = _happened(order, body)
+    for event in (entry.happened for entry in entries):
         names |= {*event.instances, *event.lots}
         names |= {lot for _, lot in _belongings(event)}
     return names

@@ -16,7 +16,7 @@ from suyuan.trace._graph import Graph
 from suyuan.trace._index import Known, known_of
 from suyuan.trace._reach import Reach, reach_back, reach_forward
 from suyuan.trace._stays import FOREVER, LONG_AGO
-from tests.trace.facts import Record
+from tests.trace.facts import Entry, Record
 from tests.trace.oracle import NeverSeen
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,16 +37,20 @@ class Fast:
     """The genealogy of a record, as of a record time."""
 
     def __init__(self, record: Record, as_of: datetime | None = None) -> None:
-        self.numbered: list[tuple[int, Event]] = []
-        seen = set()
+        first: dict[tuple[str, bool], tuple[int, Entry]] = {}
         for sequence, entry in enumerate(record.entries, 1):
-            document = read_json(msgspec.json.encode([entry.event]))
-            assert not document.problems, document.problems
-            (event,) = document.events
-            key = event.event_id, event.is_error_declaration
-            if key not in seen and (as_of is None or entry.record_time <= as_of):
-                self.numbered.append((sequence, event))  # The journal takes an ID once.
-            seen.add(key)
+            key = entry.event["eventID"], "errorDeclaration" in entry.event
+            first.setdefault(key, (sequence, entry))  # The journal takes an ID once.
+        taken = [
+            (sequence, entry)
+            for sequence, entry in first.values()
+            if as_of is None or entry.record_time <= as_of
+        ]
+        document = read_json(msgspec.json.encode([entry.event for _, entry in taken]))
+        assert not document.problems, document.problems
+        self.numbered: list[tuple[int, Event]] = [
+            (sequence, event) for (sequence, _), event in zip(taken, document.events, strict=True)
+        ]
         self.numbers: dict[str, int] = {}
         for _, event in self.numbered:
             for mention in event.mentions:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 from suyuan.identifier import mint_gtin, mint_lot, mint_serial, mint_sscc, sscc_uri
@@ -25,6 +26,10 @@ Hour = float | int
 Element = dict[str, Any]
 Thing = str | Element
 """An instance by its URI, or a quantity of a lot as `of` makes it."""
+
+
+_lot = lru_cache(10_000)(mint_lot)
+_serial = lru_cache(10_000)(mint_serial)
 
 
 @contextlib.contextmanager
@@ -42,17 +47,22 @@ def hour(number: Hour) -> datetime:
 
 def gtin(product: str) -> str:
     """Give the GTIN of a product; each word has its own."""
-    return mint_gtin(_company[0], f"{zlib.crc32(product.encode()) % 100_000:05d}")
+    return _gtin(_company[0], product)
+
+
+@lru_cache(10_000)
+def _gtin(company: str, product: str) -> str:
+    return mint_gtin(company, f"{zlib.crc32(product.encode()) % 100_000:05d}")
 
 
 def lot(product: str, number: str = "1") -> str:
     """Name a lot of a product."""
-    return str(mint_lot(gtin(product), number))
+    return _lot(gtin(product), number)
 
 
 def serial(product: str, number: int | str) -> str:
     """Name one instance of a product."""
-    return str(mint_serial(gtin(product), str(number)))
+    return _serial(gtin(product), str(number))
 
 
 def case(number: int) -> str:

@@ -22,7 +22,7 @@ from suyuan.store import Database
 from suyuan.trace import Genealogy, Trace, trace_back, track_forward
 from tests.trace import oracle, plants, story
 from tests.trace.decisions import DECISIONS
-from tests.trace.facts import Record
+from tests.trace.facts import Entry
 from tests.trace.fast import Fast
 from tests.trace.oracle import NeverSeen
 from tests.trace.story import NOT_FOUND, Expected, Question, Trap
@@ -41,8 +41,7 @@ def test_random_plants_are_traced_by_both_sources_as_the_oracle_traces_them(
 ) -> None:
     journal = Journal(database, database.make_tenant("default"))
     asked = [_Asked(seed) for seed in range(first, min(first + _AT_ONCE, _END))]
-    for one in asked:
-        _capture(journal, one)
+    _capture(journal, asked)
     sql = Genealogy(database, journal.tenant_id, source="sql")
     for one in asked:
         if not one.starts:
@@ -75,24 +74,24 @@ class _Asked:
             self.record = plants.plant(self.seed, random.randint(5, 45))
         times = [entry.record_time for entry in self.record.entries]
         self.as_of: datetime | None = random.choice([None, None, random.choice(times)])
-        here = sorted(self.known.facts().names)
+        here = sorted(self.record.facts(self.as_of).names)
         self.starts = random.sample(here, min(len(here), random.choice([1, 1, 1, 3])))
         self.bound = random.choice([None, random.choice(self.record.facts().events).time])
 
     @property
-    def known(self) -> Record:
+    def known(self) -> list[Entry]:
         """Give what was known then: for a journal that ends there, then is now."""
         entries = self.record.entries
-        return Record([e for e in entries if self.as_of is None or e.record_time <= self.as_of])
+        return [e for e in entries if self.as_of is None or e.record_time <= self.as_of]
 
     def __repr__(self) -> str:
         return f"seed {self.seed}, {self.starts} at {self.bound} as of {self.as_of}"
 
 
-def _capture(journal: Journal, asked: _Asked) -> None:
-    """Capture all of a plant at once; what it tells twice, the journal takes once."""
+def _capture(journal: Journal, asked: list[_Asked]) -> None:
+    """Capture all of the plants at once; what one tells twice, the journal takes once."""
     entries: dict[tuple[str, bool], Any] = {}
-    for entry in asked.known.entries:
+    for entry in [entry for one in asked for entry in one.known]:
         key = entry.event["eventID"], "errorDeclaration" in entry.event
         entries.setdefault(key, entry.event)
     document = read_json(msgspec.json.encode(list(entries.values())))

@@ -85,10 +85,13 @@ def known_around(
     """Give all that a question needs, as of a position; None if that is too many events."""
     reading = _Reading(connection, tenant_id, position)
     wanted = {int(number) for number in around.objects}
+    known: KnownAround | None = None
     # Even what is named only by events in error has its row.
     reading.see(wanted)
     while wanted:
         new = reading.events_of(wanted)
+        if known is not None and not new:
+            return known  # Nothing new was said, so nothing more can be needed.
         if len(reading.events) + len(new) > events_max:
             return None
         reading.read(new)
