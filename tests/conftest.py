@@ -6,12 +6,15 @@ import gc
 import itertools
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
+from suyuan.account import _password
 from suyuan.store import Database, EmbeddedServer, open_database
 from tests.postgres import DistributionServer
 
@@ -76,6 +79,25 @@ def elsewhere() -> Iterator[None]:
     ):
         patch.setenv("SUYUAN_DATA", folder)
         yield
+
+
+@dataclass(frozen=True)
+class Hashing:
+    """How passwords are hashed: the hasher, and the hash that stands for nobody's."""
+
+    hasher: PasswordHasher
+    of_nobody: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_hashing() -> Iterator[Hashing]:
+    """Hash passwords cheaply in this process, and give how it is done everywhere else."""
+    shipped = Hashing(_password._hasher, _password._OF_NOBODY)
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_password, "_hasher", cheap)
+        patch.setattr(_password, "_OF_NOBODY", cheap.hash("nobody"))
+        yield shipped
 
 
 def _databases(server: EmbeddedServer | DistributionServer) -> Iterator[MakeDatabase]:

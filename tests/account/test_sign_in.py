@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import Type, extract_parameters
 
 from suyuan.account import (
     Actor,
@@ -103,6 +104,13 @@ def test_an_unknown_name_costs_a_check_of_a_password_too(sign_ins, monkeypatch):
     )
     refusal(sign_ins, "nobody", PASSWORD)
     assert checked == [(None, PASSWORD)]
+
+
+def test_a_guess_costs_64_mebibytes_whether_there_is_such_a_name_or_not(shipped_hashing):
+    for stored in (shipped_hashing.hasher.hash(PASSWORD), shipped_hashing.of_nobody):
+        cost = extract_parameters(stored)
+        assert (cost.type, cost.memory_cost, cost.time_cost) == (Type.ID, 65_536, 3)
+        assert (cost.parallelism, cost.hash_len) == (4, 32)
 
 
 @pytest.mark.parametrize("name", ["li.wei", "nobody"])
