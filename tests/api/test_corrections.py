@@ -42,6 +42,35 @@ def shown(server: Server, event_id: str) -> dict[str, Any]:
     return found
 
 
+def test_a_story_shows_corrections_to_whoever_asks_and_a_day_counts_without_them(server):
+    """What is right is about another thing here, and each story tells its side."""
+    day = "2019-03-04"
+    items = [f"https://id.gs1.org/01/09506000134352/21/DAY{n}" for n in range(2)]
+    wrong = captured(server, epcList=[items[0]], eventTime=f"{day}T08:00:00.000Z")
+    [right] = ask(server, wrong, replacement(wrong, epcList=[items[1]])).json()["replacement_ids"]
+    unmarked, marked = (
+        [
+            server.client.get("/api/history", params={"code": item} | more).json()["events"]
+            for item in items
+        ]
+        for more in ({}, {"corrections": "true"})
+    )
+    assert [[one["event_id"] for one in events] for events in unmarked] == [[], [right]]
+    assert "replaces" not in unmarked[1][0]
+    said = marked[0][0]["corrected"]
+    assert (said["reason"], said["why"]) == ("incorrect_data", WHY)
+    assert said["corrective_event_ids"] == [right]
+    assert marked[1][0]["replaces"] == said
+    before = {"code": items[0], "corrections": "true", "as_of": "2019-03-05T00:00:00Z"}
+    assert server.client.get("/api/history", params=before).status_code == 404
+    told = server.client.get("/api/today", params={"day": day, "time_zone": "UTC"}).json()
+    assert (told["events"], sum(told["hours"]), told["placed"]) == (1, 1, 1)
+    assert [one["events"] for one in told["steps"]] == [1]
+    lately = [one["seen"]["event_id"] for one in told["lately"]]
+    assert right in lately
+    assert wrong["eventID"] not in lately
+
+
 def test_a_correction_declares_the_event_in_error_and_names_what_is_right(server):
     wrong = captured(server)
     code = "https://id.gs1.org/01/09506000134352/21/RIGHT"

@@ -116,10 +116,25 @@ def test_an_event_is_corrected_and_its_story_changes(
     page.get_by_role("button", name="Correct it").click()
     expect(page.get_by_text("Declared in error on")).to_be_visible()
     expect(page.get_by_text("it never left the house — lead")).to_be_visible()
-    page.get_by_role("link", name="event 1 in its place").click()
-    expect(page.get_by_text("This event is right instead of:")).to_be_visible()
+    # What is right instead, and what was wrong, are told by what they say.
+    right = page.locator(".corrected").get_by_role("link")
+    expect(right).to_have_text("Put into store at an unrecorded place")
+    right.click()
+    instead = page.locator(".note", has_text="in the place of one that was declared in error")
+    expect(instead.get_by_role("link")).to_have_text("Sent off from an unrecorded place")
     window.open(address(code))
-    assert story(page) == ["Put into store at an unrecorded place"]
+    wrong, right = page.locator(".timeline li.wrong"), page.locator(".timeline li:not(.wrong)")
+    expect(wrong.locator("del")).to_have_text("Sent off from an unrecorded place")
+    expect(wrong).to_contain_text("In error, corrected on")
+    expect(wrong).to_contain_text("it never left the house")
+    expect(right.locator(".said")).to_have_text("Put into store at an unrecorded place")
+    expect(right.locator(".correction")).to_contain_text("in the place of an event in error")
+    expect(page.get_by_text("1 event", exact=True)).to_be_visible()
+    assert window.faults() == []
+    wrong.get_by_role("link", name="What is right instead").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Put into store at an unrecorded place"
+    )
 
 
 def test_who_may_only_look_is_shown_no_door_and_refused_by_the_server(

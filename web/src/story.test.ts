@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { Seen } from './api/answers'
-import { byDay, runsOf, sentenceFor } from './story'
+import { byDay, correctionOf, runsOf, sentenceFor } from './story'
 import en from './texts/en.json'
 
 const ME = 'https://id.gs1.org/01/1/21/1'
@@ -61,4 +61,16 @@ test('long runs of the same are folded, short ones and what differs are not', ()
   const runs = runsOf([...'abbbbbbba'], (one) => one)
   expect(runs.map((one) => [one.shown.join(''), one.like.length])).toEqual([['a', 0], ['b', 6], ['a', 0]])
   expect(runsOf([...'bbbb'], (one) => one)).toEqual([{ shown: [...'bbbb'], like: [] }])
+})
+
+test('a correction is told of both sides, and what was only taken back is told so', () => {
+  const said = { event_id: 'wrong', declared: '2026-11-26T08:00:00Z', why: 'wrong pallet' }
+  const by = { ...said, corrective_event_ids: ['a', 'b'] }
+  const told = (more: Partial<Seen>) => correctionOf(seen(more))
+  expect(told({})).toBeNull()
+  expect(told({ corrected: by })).toMatchObject({ key: 'story.corrected', others: ['a', 'b'] })
+  expect(told({ corrected: said })).toMatchObject({ key: 'story.withdrawn', others: [] })
+  expect(told({ replaces: by })).toMatchObject({ key: 'story.replaces', others: ['wrong'] })
+  // Right instead of another once, and declared in error in its turn.
+  expect(told({ corrected: said, replaces: by })?.key).toBe('story.withdrawn')
 })

@@ -40,6 +40,30 @@ export function sentenceFor(seen: Seen, uri: string, has: (key: string) => boole
   }
 }
 
+export interface ToldCorrection {
+  key: string
+  declared: string
+  why: string
+  link: string
+  others: string[] // The events that are right instead, or the one that was in error.
+}
+
+// Say that an event was declared in error, or is right instead of one that was.
+export function correctionOf({ corrected, replaces }: Seen): ToldCorrection | null {
+  const one = corrected ?? replaces
+  if (!one) return null
+  const right = one.corrective_event_ids ?? []
+  const others = corrected ? right : [one.event_id]
+  const key = !corrected ? 'replaces' : right.length ? 'corrected' : 'withdrawn'
+  return {
+    key: `story.${key}`,
+    declared: one.declared,
+    why: one.why ?? '',
+    link: corrected ? 'story.right_event' : 'story.wrong_event',
+    others,
+  }
+}
+
 // A place says more than a party, the party that holds it more than its owner.
 function end(parties: Seen['sources'], side: 'source' | 'destination'): string | null {
   for (const type of ['location', 'possessing_party', 'owning_party']) {

@@ -463,6 +463,14 @@ def _answered(parameters: list[Extra], formats: Sequence[str] = ()) -> Extra:
 TRACE_BACK: Extra = _asked("until", "as_of", is_trace=True)
 TRACK_FORWARD: Extra = _asked("since", "as_of", is_trace=True)
 HISTORY: Extra = _asked("as_of")
+HISTORY["parameters"].append(
+    _in_query(
+        "corrections",
+        "Also give what was declared in error (`corrected`), and mark what stands in its place "
+        "(`replaces`).",
+        schema=_FLAG,
+    )
+)
 WHEREABOUTS: Extra = _asked("at", "as_of")
 OBJECT: Extra = _asked("at", "as_of")
 NAMES: Extra = _answered([_codes("id", "A canonical URI.", is_many=True)])

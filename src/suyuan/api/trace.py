@@ -6,7 +6,7 @@ Large answers are streams: they go out as they are read, and end when the caller
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from itertools import chain
@@ -123,12 +123,13 @@ def ask_track_forward(request: Request) -> Response:
 @router.get("/history", openapi_extra=describe.HISTORY)
 def ask_history(request: Request) -> Response:
     """Give the events of an object, and of its containers while it was inside."""
-    with _question(request, "as_of") as asked:
+    with _question(request, "as_of", flags=("corrections",)) as asked:
         found = history(
             _genealogy(request),
             asked.codes[0],
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
+            with_corrections="corrections" in asked.flags,
         )
     return _json({"events": found})
 
@@ -181,10 +182,13 @@ def _a_turn() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator[_Asked]:
+def _question(
+    request: Request, *times: str, is_trace: bool = False, flags: Sequence[str] = ()
+) -> Iterator[_Asked]:
     """Read a question, and say with 422 everything that is wrong with it."""
     with refusing(), _a_turn():
         single: dict[str, Read] = {**dict.fromkeys(times, moment), "not_before": position}
+        single |= dict.fromkeys(flags, truth)
         if is_trace:
             single["format"] = choice(FORMATS, "api.format_unknown")
             single |= dict.fromkeys(_FLAGS, truth) | SIEVE | PAGE
@@ -199,7 +203,7 @@ def _question(request: Request, *times: str, is_trace: bool = False) -> Iterator
             moments={name: cast("datetime", values[name]) for name in times if name in values},
             not_before=cast("int | None", values.get("not_before")),
             form=cast("Format", values.get("format", "json")),
-            flags=frozenset(name for name in _FLAGS if values.get(name)),
+            flags=frozenset(name for name in (*_FLAGS, *flags) if values.get(name)),
             sieve=sieve_in(values, lists),
             zone=cast("tzinfo", values.get("time_zone", UTC)),
             page=page_in(values),

@@ -303,6 +303,12 @@ def _titled(uri: str, name: str | None, name_zh: str | None, language: Language)
 def history_command(
     code: _CodeArgument,
     as_of: AsOfOption = None,
+    with_corrections: Annotated[
+        bool,
+        typer.Option(
+            "--corrections", help="Also show what was declared in error, and mark what is right."
+        ),
+    ] = False,
     data: DataOption = None,
     tenant: TenantOption = "default",
     as_json: JsonOption = False,
@@ -314,7 +320,9 @@ def history_command(
     language = language_of(lang)
     known_at = moment_in(as_of, "--as-of", is_end=True)
     with open_genealogy(data, tenant) as genealogy:
-        seen = history(genealogy, whole_code(code), as_of=known_at)
+        seen = history(
+            genealogy, whole_code(code), as_of=known_at, with_corrections=with_corrections
+        )
     if as_json:
         say_json(seen)
         return
@@ -332,8 +340,21 @@ def _line(event: Seen, language: Language) -> str:
     through = ", ".join(map(short_uri, event.through))
     return (
         f"{event.sequence:>8,}  {event.event_time:%Y-%m-%d %H:%M:%SZ}  {step}{action}"
-        f"  {short_uri(where)}  [{through}]"
+        f"  {short_uri(where)}  [{through}]{_correction(event, language)}"
     )
+
+
+def _correction(event: Seen, language: Language) -> str:
+    """Say that an event was declared in error, or stands in the place of one that was."""
+    said = event.corrected or event.replaces
+    if said is None:
+        return ""
+    why = said.why or said.reason or ""
+    if event.corrected:
+        words = ("in error, declared", "有误，声明于")
+    else:
+        words = ("right instead of another since", "更正于")
+    return f"  ({words[language == 'zh']} {said.declared:%Y-%m-%d}: {why})"
 
 
 def whereabouts_command(

@@ -9,7 +9,7 @@ from suyuan.journal._affected import (
 from suyuan.journal._append import BLOCK_EVENTS, Guard, Outcome, Stored
 from suyuan.journal._bulk import ChunkResult, capture_stream
 from suyuan.journal._correct import Corrected, Correction, Planned, correct, plan_correction
-from suyuan.journal._found import FoundEvent, StoredDeclaration, find_event
+from suyuan.journal._found import FoundEvent, StoredDeclaration, declared_in, find_event
 from suyuan.journal._growth import count_to
 from suyuan.journal._journal import Beside, CaptureResult, Journal
 from suyuan.journal._keeper import LogKeeper
@@ -72,6 +72,7 @@ __all__ = [
     "completed",
     "correct",
     "count_to",
+    "declared_in",
     "event_key",
     "find_event",
     "find_later_events",

@@ -14,7 +14,7 @@ import msgspec
 from suyuan.journal._prepare import event_key
 from suyuan.store import Connection, Database
 
-__all__ = ["FoundEvent", "StoredDeclaration", "find_event"]
+__all__ = ["FoundEvent", "StoredDeclaration", "declared_in", "find_event"]
 
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 _WHY = "why"
@@ -69,16 +69,23 @@ def read_found_event(connection: Connection, tenant_id: int, event_id: str) -> F
 
 def _declaration(row: tuple[Any, ...]) -> StoredDeclaration:
     body = _decode(row[4])
-    said = body.get("errorDeclaration") or {}
-    reason = said.get("reason")
+    reason, why, corrective = declared_in(body.get("errorDeclaration"))
     return StoredDeclaration(
         sequence=row[0],
         record_time=row[1],
-        reason=reason if isinstance(reason, str) else None,
-        why=_own_text(said),
-        corrective_event_ids=tuple(_texts(said.get("correctiveEventIDs"))),
+        reason=reason,
+        why=why,
+        corrective_event_ids=corrective,
         body=body,
     )
+
+
+def declared_in(said: Any) -> tuple[str | None, str, tuple[str, ...]]:
+    """Give the reason of an `errorDeclaration`, as the standard and in words, and what is right."""
+    said = said if isinstance(said, dict) else {}
+    reason = said.get("reason")
+    corrective = tuple(_texts(said.get("correctiveEventIDs")))
+    return reason if isinstance(reason, str) else None, _own_text(said), corrective
 
 
 def _own_text(said: dict[str, Any]) -> str:

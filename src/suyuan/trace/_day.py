@@ -22,34 +22,43 @@ _PLACES_MAX = 8
 _LATELY = 12
 _NAMED_MAX = 3
 
+# Declarations are no events of their own, and what they declare to be in error did not happen.
+_COUNTS_FOR = """NOT is_error_declaration AND NOT EXISTS (
+        SELECT FROM journal.event AS declaration
+        WHERE declaration.tenant_id = %(tenant)s AND declaration.is_error_declaration
+          AND declaration.event_id = event.event_id)"""
 _HEAD = """
     SELECT last_sequence, last_object, last_record_time,
            (SELECT record_time FROM journal.event
             WHERE tenant_id = %(tenant)s ORDER BY sequence LIMIT 1)
     FROM journal.head WHERE tenant_id = %(tenant)s
 """
-_COUNTS = """
+_COUNTS = f"""
     SELECT extract(hour FROM event_time AT TIME ZONE %(zone)s)::integer, business_step, count(*)
-    FROM journal.event
+    FROM journal.event AS event
     WHERE tenant_id = %(tenant)s AND event_time >= %(from)s AND event_time < %(to)s
-      AND NOT is_error_declaration
+      AND {_COUNTS_FOR}
     GROUP BY 1, 2
-"""
-_PLACES = """
-    SELECT coalesce(body::json #>> '{bizLocation,id}', body::json #>> '{readPoint,id}') AS place,
+"""  # noqa: S608 - our own words, and no value
+_PLACES = f"""
+    SELECT coalesce(body::json #>> '{{bizLocation,id}}', body::json #>> '{{readPoint,id}}'),
            count(*)
-    FROM (SELECT body FROM journal.event
+    FROM (SELECT body FROM journal.event AS event
           WHERE tenant_id = %(tenant)s AND event_time >= %(from)s AND event_time < %(to)s
-            AND NOT is_error_declaration
+            AND {_COUNTS_FOR}
           ORDER BY event_time DESC LIMIT %(limit)s) AS event
     GROUP BY 1
-"""
-_LAST = """
+"""  # noqa: S608 - our own words, and no value
+_LAST = f"""
     SELECT sequence, event_time, record_time, event_id, event_type, action, business_step,
            disposition, body
-    FROM journal.event WHERE tenant_id = %(tenant)s AND NOT is_error_declaration
+    FROM journal.event AS event WHERE tenant_id = %(tenant)s AND {_COUNTS_FOR}
     ORDER BY sequence DESC LIMIT %(limit)s
-"""
+"""  # noqa: S608 - our own words, and no value
+_LATEST = f"""
+    SELECT event_time FROM journal.event AS event
+    WHERE tenant_id = %(tenant)s AND {_COUNTS_FOR} ORDER BY event_time DESC LIMIT 1
+"""  # noqa: S608 - our own words, and no value
 
 
 class HappenedIn(msgspec.Struct, frozen=True):
@@ -216,9 +225,5 @@ def _class_of(uri: str) -> str:
 
 
 def _last_day(connection: Connection, tenant_id: int, zone: ZoneInfo) -> date | None:
-    row = connection.execute(
-        "SELECT event_time FROM journal.event WHERE tenant_id = %s AND NOT is_error_declaration "
-        "ORDER BY event_time DESC LIMIT 1",
-        (tenant_id,),
-    ).fetchone()
+    row = connection.execute(_LATEST, {"tenant": tenant_id}).fetchone()
     return None if row is None else row[0].astimezone(zone).date()

@@ -12,6 +12,7 @@ import numpy as np
 from suyuan.event import Action, EventType, Role
 from suyuan.store import Connection
 from suyuan.trace._containers import outsides
+from suyuan.trace._corrections import Corrected, read_corrections
 from suyuan.trace._graph import Graph
 from suyuan.trace._happened import canonical
 from suyuan.trace._index import Known
@@ -34,6 +35,13 @@ _NAMED = [int(role) for role in Role if role <= Role.OUTPUT_QUANTITY]
 _TYPES = {int(one): one.name.capitalize() + "Event" for one in EventType}
 
 # Events declared in error count for nothing; declarations are no events of their own.
+_WRONG = """
+      AND NOT EXISTS (SELECT FROM journal.event AS declaration
+                      WHERE declaration.tenant_id = %(tenant)s
+                        AND declaration.is_error_declaration
+                        AND declaration.sequence <= %(position)s
+                        AND declaration.event_id = event.event_id)
+"""
 _EVENTS = """
     SELECT said.object_id, event.sequence, event.event_time, event.record_time, event.event_id,
            event.event_type, event.action, event.business_step, event.disposition, event.body
@@ -43,11 +51,8 @@ _EVENTS = """
     JOIN journal.event AS event
       ON event.tenant_id = %(tenant)s AND event.sequence = said.sequence
     WHERE event.sequence <= %(position)s AND NOT event.is_error_declaration
-      AND NOT EXISTS (SELECT FROM journal.event AS declaration
-                      WHERE declaration.tenant_id = %(tenant)s
-                        AND declaration.is_error_declaration
-                        AND declaration.sequence <= %(position)s
-                        AND declaration.event_id = event.event_id)
+"""
+_ORDER = """
     ORDER BY event.event_time, event.event_id COLLATE "C"
 """
 
@@ -107,6 +112,10 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str | None = None
     attachments: list[Picture] = []
     measured: list[Measured] = []
+    corrected: Corrected | None = None
+    """That it was declared in error, where that was asked for; it counts for nothing then."""
+    replaces: Corrected | None = None
+    """What it is right instead of, where that was asked for."""
 
 
 _decode = msgspec.json.Decoder(_Body).decode
@@ -119,13 +128,23 @@ def decode_place(body: str) -> str | None:
 
 
 def read_history(
-    connection: Connection, tenant_id: int, known: Known, uri: str, number: int
+    connection: Connection,
+    tenant_id: int,
+    known: Known,
+    uri: str,
+    number: int,
+    *,
+    with_corrections: bool = False,
 ) -> list[Seen]:
-    """Give the history of an object, in the order of time and event ID."""
+    """Give the history of an object, in the order of time and event ID.
+
+    `with_corrections` marks what stands in the place of another event, and adds what was
+    declared in error.
+    """
     spans = _spans(known.graph, number)
     names = uris_of(connection, tenant_id, spans)
     rows = connection.execute(
-        _EVENTS,
+        _EVENTS + ("" if with_corrections else _WRONG) + _ORDER,
         {
             "tenant": tenant_id,
             "objects": list(spans),
@@ -138,7 +157,18 @@ def read_history(
         moment = microseconds(event[1])
         if any(first <= moment <= last for first, last in spans[object_id]):
             found.setdefault(event[0], (event, set()))[1].add(names[object_id])
-    return [seen_of(event, through) for event, through in found.values()]
+    seen = [seen_of(event, through) for event, through in found.values()]
+    if not with_corrections:
+        return seen
+    corrections = read_corrections(connection, tenant_id, known.position)
+    return [
+        msgspec.structs.replace(
+            one,
+            corrected=corrections.by_wrong.get(one.event_id),
+            replaces=corrections.by_right.get(one.event_id),
+        )
+        for one in seen
+    ]
 
 
 def _spans(graph: Graph, number: int) -> dict[int, list[tuple[int, int]]]:

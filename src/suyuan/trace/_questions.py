@@ -101,11 +101,22 @@ def history(
     *,
     as_of: datetime | None = None,
     not_before: int | None = None,
+    with_corrections: bool = False,
 ) -> list[Seen]:
-    """Tell the events of an object, and of what it was inside while it was. 履历"""
+    """Tell the events of an object, and of what it was inside while it was. 履历
+
+    What was declared in error is left out, or comes marked `with_corrections`.
+    """
     with genealogy.database.question(genealogy.tenant_id) as connection:
         known, uri, number = _one(connection, genealogy, code, as_of, not_before)
-        return _seen(connection, genealogy, known, uri, number)
+        return read_history(
+            connection,
+            genealogy.tenant_id,
+            known,
+            uri,
+            number,
+            with_corrections=with_corrections,
+        )
 
 
 def whereabouts(

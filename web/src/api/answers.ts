@@ -27,6 +27,17 @@ export interface Seen {
   note?: string
   attachments?: { sha256: string; media_type: string }[]
   measured?: Measured[]
+  corrected?: Corrected // It was declared in error, and counts for nothing.
+  replaces?: Corrected // It is right instead of another.
+}
+
+// That an event was declared in error: which, when, why, and what is right instead.
+export interface Corrected {
+  event_id: string
+  declared: string
+  reason?: string
+  why?: string
+  corrective_event_ids?: string[]
 }
 
 export interface Party {

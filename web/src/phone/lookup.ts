@@ -122,7 +122,10 @@ export async function recall(code: string): Promise<Remembered | null> {
 }
 
 export async function askStory(uri: string): Promise<Seen[]> {
-  const { events } = await get<{ events: Seen[] }>('/api/history', { code: uri })
+  const { events } = await get<{ events: Seen[] }>('/api/history', {
+    code: uri,
+    corrections: true,
+  })
   await keeping
   await store.answers.update(answerKey(uri), { story: events })
   return events
