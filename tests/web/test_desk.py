@@ -33,6 +33,7 @@ def test_a_scan_leads_to_the_genealogy_a_path_in_it_and_its_export(
     window.scan(story_codes(dairy)["contaminated_lot"])
     expect(page.get_by_role("heading", level=1)).to_have_text("Raw milk, Red Clay Farm")
     expect(page.get_by_text("On hold: nonconforming")).to_be_visible()
+    expect(page.locator(".made-of")).to_have_count(0)  # It is on hold itself, and made of nothing.
     expect(page.locator(".timeline li").first).to_contain_text("Made and marked at Red Clay Farm")
 
     page.get_by_role("link", name="Genealogy").click()
@@ -89,6 +90,18 @@ def test_the_page_of_a_thing_tells_its_times_places_balance_and_proof(
 ) -> None:
     window, page = (opened := open_window()), opened.page
     codes = story_codes(dairy)
+    window.open(address(codes["carton"]))
+    held = page.locator(".made-of")  # Its own record tells nothing of it.
+    expect(held).to_contain_text("Something it was made of is on hold")
+    expect(held).to_contain_text("On hold: nonconforming")
+    expect(held.locator(".chip")).to_have_text("possibly in it")
+    field, recall = page.get_by_label("As known on"), page.get_by_role("link", name="Simulate a")
+    in_row = [one.evaluate("one => one.getBoundingClientRect().bottom") for one in (field, recall)]
+    assert abs(in_row[0] - in_row[1]) < 8
+    held.get_by_role("link", name="Raw milk, Red Clay Farm").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Raw milk, Red Clay Farm")
+    window.open(address(codes["clean_lot"]))
+    expect(page.locator(".made-of")).to_have_count(0)
     window.open(address(codes["carton"], "?tab=timeline"))
     bars = page.locator(".bar-of.inside")
     expect(bars.first).to_contain_text("Case of 12")

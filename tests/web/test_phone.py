@@ -155,6 +155,8 @@ def test_a_photo_of_a_symbol_leads_to_the_object_and_its_story(
     page.locator(".choices .row", has_text="09521001000222").click()
     expect(verdict).to_contain_text("Known")
     expect(verdict).to_contain_text("Heron Creek low-fat milk 1 L")
+    expect(page.locator(".made-of")).to_contain_text("Something it was made of is on hold")
+    expect(page.locator(".made-of")).to_contain_text("Raw milk, Red Clay Farm")
     assert int(verdict.get_attribute("data-took-ms") or 9999) < 3_000  # A busy machine; else 0.1 s.
 
     chooser.set_input_files(file_of(photo("(01)09521001000222(21)NEVER")))

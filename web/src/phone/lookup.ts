@@ -1,9 +1,10 @@
 // What a scanned code is, in a moment: from the server, else from what it said before.
 
-import type { Brief, Seen } from '../api/answers'
+import type { Brief, Seen, TraceHead } from '../api/answers'
 import { asQuery } from '../api/client'
-import { bracketed, kindOf, word } from '../codes'
-import { knownName, learnNames, nameOf } from '../names'
+import { bracketed, kindOf, productOf, word } from '../codes'
+import { type HeldInputs, heldInputsOf, heldInputsQuery } from '../madeOf'
+import { knownName, learnNames, nameOf, wantNames } from '../names'
 import { language } from '../texts/language'
 import { store } from './db'
 import type { Remembered, Scan, Scanned, Verdict } from './store'
@@ -107,11 +108,27 @@ let keeping: Promise<void> = Promise.resolve()
 
 async function keepAnswer(row: Remembered): Promise<void> {
   const before = await store.answers.get(row.key)
-  const whole = before?.story ? { ...row, story: before.story } : row
+  const { story, held_inputs } = before ?? {}
+  const whole = { ...row, ...(story && { story }), ...(held_inputs && { held_inputs }) }
   await store.answers.bulkPut([whole, { ...whole, key: answerKey(row.brief.uri) }])
   if ((await store.answers.count()) > ANSWERS_KEPT) {
     const old = await store.answers.orderBy('at').limit(50).primaryKeys()
     await store.answers.bulkDelete(old)
+  }
+}
+
+// What is on hold of what a thing was made of: of the server, else as it was known before.
+export async function askHeldInputs(brief: Brief): Promise<HeldInputs | null> {
+  const query = heldInputsQuery(brief)
+  if (!query) return null
+  try {
+    const found = heldInputsOf(await get<TraceHead>('/api/trace_back', query))
+    wantNames(found.shown.map((one) => one.product ?? productOf(one.uri)))
+    await keeping
+    await store.answers.update(answerKey(brief.uri), { held_inputs: found })
+    return found
+  } catch {
+    return (await store.answers.get(answerKey(brief.uri)))?.held_inputs ?? null
   }
 }
 

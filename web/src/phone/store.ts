@@ -6,6 +6,7 @@
 import { Dexie, type Table } from 'dexie'
 
 import type { Brief, Seen } from '../api/answers'
+import type { HeldInputs } from '../madeOf'
 
 export interface Scanned {
   code: string // As it was scanned; the server understands spellings.
@@ -77,6 +78,7 @@ export interface Remembered {
   at: string
   brief: Brief
   story?: Seen[]
+  held_inputs?: HeldInputs
 }
 
 export interface Kept {
