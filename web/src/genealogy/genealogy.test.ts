@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { sidesBeyond } from './beyond'
 import { edgesOf, pathBetween, type Picture, type PictureNode, thingsBeside, wayThrough } from './picture'
 import { place } from './place'
 
@@ -75,4 +76,14 @@ test('a box stands beside the middle of what it is joined to', () => {
   const { placed } = place(NODES.slice(0, 4), edges, () => ({ width: 90, height: 40 }))
   const [a, b, step] = ['a', 'b', '-'].map((key) => placed.get(key)?.y ?? 0)
   expect(step).toBeCloseTo(((a ?? 0) + (b ?? 0)) / 2, 0)
+})
+
+test('the picture tells behind which edges it goes on, a few pixels aside', () => {
+  const room = { width: 800, height: 400 }
+  const layout = { width: 1_000, height: 300 }
+  expect(sidesBeyond({ x: 50, y: 50, scale: 0.7 }, room, layout)).toEqual([])
+  expect(sidesBeyond({ x: -300, y: -5, scale: 1 }, room, layout)).toEqual(['left'])
+  expect(sidesBeyond({ x: -100, y: -200, scale: 2.5 }, room, layout)).toEqual(
+    ['left', 'right', 'top', 'bottom'],
+  )
 })
