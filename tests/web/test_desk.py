@@ -119,9 +119,14 @@ def test_the_page_of_a_thing_tells_its_times_places_balance_and_proof(
     window.troubles.clear()  # Nobody keeps a log here, so there is no key to show.
     window.open(address(codes["contaminated_lot"], "?tab=balance"))
     used = page.locator("tbody", has_text="Used")
+    stock = page.locator("tbody", has_text="In stock")
+    expect(page.get_by_text("in shops and with customers too")).to_be_visible()
     used.get_by_role("button").click()
     expect(used.locator(".behind li").first).to_contain_text("stored")
     assert window.faults() == []
+    window.open(address(codes["clean_lot"], "?tab=balance"))  # All of it is in a shop by now.
+    expect(stock.locator("td.number").first).to_contain_text("144")
+    expect(stock.locator("small")).to_have_text("0 of it never left, or at own sites")
     window.open(address("(01)09521001000222"))  # A product: no event names it itself.
     page.locator(".members a").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Heron Creek low-fat milk 1 L")
