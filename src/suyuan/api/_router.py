@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from suyuan.api._permissions import check_permission
 
 __all__ = ["GuardedRoute", "Router"]
 
+_Answer = Callable[[Request], Coroutine[Any, Any, Response]]
+
 
 class GuardedRoute(APIRoute):
     """A route that lets nobody further without the permission that its row names."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether a request is for this route.
+
+        Most routes are a single path: that it is another one is seen without a pattern.
+        """
+        if not self.param_convertors and scope.get("path") != self.path:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+    def get_route_handler(self) -> _Answer:
         """Give what answers a request: the check, then the function of the route."""
-        answer = super().get_route_handler()
+        answer = _plainly(self.dependant) or super().get_route_handler()
 
         async def check_and_answer(request: Request) -> Response:
             check_permission(request)
             return await answer(request)
 
         return check_and_answer
+
+
+def _plainly(dependant: Dependant) -> _Answer | None:
+    """Give how to call a function that wants the request and nothing else; None for others.
+
+    Working out parameters that nobody wants takes longer than a small answer.
+    """
+    answer = dependant.call
+    if answer is None or dependant.request_param_name != "request":
+        return None
+    signature = inspect.signature(answer, eval_str=True)
+    gives = signature.return_annotation
+    if len(signature.parameters) > 1 or not (
+        isinstance(gives, type) and issubclass(gives, Response)
+    ):
+        return None
+    if inspect.iscoroutinefunction(answer):
+        return cast("_Answer", answer)
+
+    async def elsewhere(request: Request) -> Response:
+        return await run_in_threadpool(answer, request)
+
+    return elsewhere
 
 
 class Router(APIRouter):
