@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from threading import Thread
@@ -95,11 +96,17 @@ _PARTS = (
 
 
 def create_app(
-    database: Database, settings: Settings, *, keeper: object | None = None, demo: bool = False
+    database: Database,
+    settings: Settings,
+    *,
+    keeper: object | None = None,
+    demo: bool = False,
+    is_alone: bool = False,
 ) -> FastAPI:
     """Put the application together. It works on capture jobs while its lifespan lasts.
 
-    `keeper` keeps the transparency log; `demo` lets the start page show what is in the record.
+    `keeper` keeps the transparency log; `demo` lets the start page show what is in the record;
+    `is_alone` tells that the process is for nothing else.
     """
     configure_logs(settings)
     services = Services(
@@ -125,7 +132,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         worker.start()
         importer.start()
-        Thread(target=_get_ready, args=(services,), name="warm-up", daemon=True).start()
+        Thread(target=_get_ready, args=(services, is_alone), name="warm-up", daemon=True).start()
         try:
             yield
         finally:
@@ -144,7 +151,7 @@ def create_app(
     return app
 
 
-def _get_ready(services: Services) -> None:
+def _get_ready(services: Services, is_alone: bool) -> None:
     """Have the genealogies at hand before the first question comes."""
     try:
         warm_up()
@@ -154,6 +161,11 @@ def _get_ready(services: Services) -> None:
             services.presence(tenant_id).get_ready(genealogy)
     except SuyuanError as error:
         _log.warning("genealogy is not ready yet", error=error.text())
+    if is_alone:
+        # What is here by now stays. A round of the collector over it would stop every answer
+        # for a tenth of a second.
+        gc.collect()
+        gc.freeze()
 
 
 def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:

@@ -127,7 +127,7 @@ def bench_phone(*, quick: bool) -> list[Figure]:
         settings = Settings(data=Path(folder), log_level="error", requests_per_minute=0)
         token = signed_in(database, tenant_id, role="operator")
         units = [f"(01){_UNIT_GTIN}(21){parse(one).serial}" for one in unit_codes(plant)[:40]]
-        with served(create_app(database, settings)) as port:
+        with served(create_app(database, settings, is_alone=True)) as port:
             phone = _Phone(f"http://127.0.0.1:{port}", token, program, Path(folder) / "film.y4m")
             times = _WARM_QUICK if quick else _WARM
             return [

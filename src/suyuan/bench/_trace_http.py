@@ -128,7 +128,7 @@ def _serving(database: Database, folder: Path) -> Iterator[int]:
         origin_of=lambda tenant: f"bench.example/{tenant}",
         period_s=settings.checkpoint_period_s,
     )
-    with keeper, served(create_app(database, settings, keeper=keeper)) as port:
+    with keeper, served(create_app(database, settings, keeper=keeper, is_alone=True)) as port:
         yield port
 
 

@@ -154,7 +154,7 @@ def _serve(
     )
     from suyuan.api import create_app  # Slow to load, and other commands do without.
 
-    app = create_app(record.database, settings, keeper=keeper, demo=demo)
+    app = create_app(record.database, settings, keeper=keeper, demo=demo, is_alone=True)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
     )

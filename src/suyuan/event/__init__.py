@@ -7,6 +7,7 @@ from suyuan.event._json_write import write_json, write_json_stream
 from suyuan.event._model import (
     DEFAULT_LIMITS,
     DOCUMENT_POSITION,
+    GENEALOGY_ROLES,
     Action,
     Document,
     DocumentKind,
@@ -42,6 +43,7 @@ __all__ = [
     "DISPOSITION",
     "DOCUMENT_POSITION",
     "ERROR_REASON",
+    "GENEALOGY_ROLES",
     "MEASUREMENT_TYPE",
     "SENSOR_ALERT_TYPE",
     "SOURCE_DESTINATION_TYPE",

@@ -21,6 +21,7 @@ from suyuan.errors import Problem
 __all__ = [
     "DEFAULT_LIMITS",
     "DOCUMENT_POSITION",
+    "GENEALOGY_ROLES",
     "Action",
     "Document",
     "DocumentKind",
@@ -83,6 +84,16 @@ class Role(IntEnum):
     DESTINATION = 14
     TRANSFORMATION = 15
     LOT = 16  # of the instances of the event, by its master data or by their keys
+
+
+GENEALOGY_ROLES = frozenset(
+    {
+        *(Role.EPC, Role.PARENT, Role.CHILD, Role.INPUT, Role.OUTPUT, Role.QUANTITY),
+        *(Role.CHILD_QUANTITY, Role.INPUT_QUANTITY, Role.OUTPUT_QUANTITY),
+        *(Role.TRANSFORMATION, Role.LOT),
+    }
+)
+"""The roles of what takes part itself: all but places, parties and documents."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from suyuan.journal._keys import signing_key, write_key
 from suyuan.journal._log import LogReader, StoredTiles, bring_log_up_to_date
 from suyuan.journal._master_data import capture_master_data, vocabularies_of
 from suyuan.journal._origin import Origin, find_origin
-from suyuan.journal._prepare import Prepared, event_key, prepare
+from suyuan.journal._prepare import EVENT_HEAD, Prepared, event_key, prepare
 from suyuan.journal._proof import ProvenEvent, find_sequence, proof_of_event, verify_proof
 from suyuan.journal._query import (
     EventPage,
@@ -32,11 +32,13 @@ from suyuan.journal._query import (
 from suyuan.journal._query_pages import iterate_events, read_events, read_page
 from suyuan.journal._query_parameters import QUERY_PARAMETERS, parse_query
 from suyuan.journal._query_reading import parameters_from_json
+from suyuan.journal._recent import RecentCommit, read_recent
 from suyuan.journal._reindex import Reindexed, reindex_journal
 from suyuan.journal._verify import VerifyReport, verify_journal
 
 __all__ = [
     "BLOCK_EVENTS",
+    "EVENT_HEAD",
     "QUERY_PARAMETERS",
     "AffectedObject",
     "Beside",
@@ -59,6 +61,7 @@ __all__ = [
     "Planned",
     "Prepared",
     "ProvenEvent",
+    "RecentCommit",
     "Reindexed",
     "Stored",
     "StoredDeclaration",
@@ -86,6 +89,7 @@ __all__ = [
     "proof_of_event",
     "read_events",
     "read_page",
+    "read_recent",
     "reindex_journal",
     "signing_key",
     "stored_json",

@@ -29,6 +29,7 @@ from suyuan.journal._posting_rows import (
     plain_posting_rows,
 )
 from suyuan.journal._prepare import Prepared, declared_content
+from suyuan.journal._recent import Mentioned, Said, keep_recent
 from suyuan.journal._rows import (
     BINARY_END,
     BINARY_START,
@@ -282,7 +283,7 @@ def _store(
 ) -> dict[str, int]:
     """Write everything that follows from the new events, and move the head."""
     count = sum(len(one.unit) for one in placed)
-    found = store_mentions(
+    mentioned = store_mentions(
         connection, tenant_id, head, placed, numbers, lambda share: told(Stored(share, 0))
     )
     record_us = _microseconds(record_time)
@@ -305,7 +306,10 @@ def _store(
         "partitioned_to = %s WHERE tenant_id = %s",
         (head.last_sequence, head.last_object, record_time, head.partitioned_to, tenant_id),
     )
-    return found
+    units = [(one.unit, one.sequences > 0) for one in placed]
+    first = head.last_sequence - sum(int(is_new.sum()) for _, is_new in units) + 1
+    keep_recent(connection, tenant_id, first, units, mentioned)
+    return mentioned.found
 
 
 def store_mentions(
@@ -315,7 +319,7 @@ def store_mentions(
     placed: Sequence[Placed],
     numbers: ObjectNumbers,
     told: Callable[[float], None] = lambda _: None,
-) -> dict[str, int]:
+) -> Mentioned:
     """Write the postings of events, and the objects that are new; the head is not stored."""
     mentions = [_Mentions(one) for one in placed]
     uris = set().union(*(one.uris() for one in mentions))
@@ -326,12 +330,13 @@ def store_mentions(
         pieces = _object_pieces(tenant_id, new, partial(_between, told, _NUMBERED, _NAMED))
         _copy(connection, f"object_{tenant_id}", OBJECT_COLUMNS, pieces)
     told(_NAMED)
+    said = [one.said(found) for one in mentions]
     given = np.concatenate([one.sequences[one.sequences > 0] for one in placed])
     for block in _blocks(connection, tenant_id, head):
         commit = range(max(int(given.min()), block.start), min(int(given.max()) + 1, block.stop))
         if commit:
-            _copy_postings(connection, tenant_id, block, commit, mentions, found)
-    return found
+            _copy_postings(connection, tenant_id, block, commit, said)
+    return Mentioned(said, found, new)
 
 
 def _between(told: Callable[[float], None], first: float, last: float, share: float) -> None:
@@ -372,9 +377,11 @@ class _Mentions:
         used = {*np.unique(self.uri_numbers).tolist(), *(one[1] for one in self.details)}
         return [self._all_uris[number] for number in used]
 
-    def objects(self, found: dict[str, int]) -> npt.NDArray[np.int64]:
-        """Give the number of the object behind each of the identifiers, by their positions."""
-        return np.array([found.get(uri, 0) for uri in self._all_uris], np.int64)
+    def said(self, found: dict[str, int]) -> Said:
+        """Give the mentions with the numbers of their objects."""
+        objects = np.array([found.get(uri, 0) for uri in self._all_uris], np.int64)
+        details = [(one[0], int(objects[one[1]]), *one[2:]) for one in self.details]
+        return Said(self.sequences, objects[self.uri_numbers], self.roles, details)
 
 
 def _blocks(connection: Connection, tenant_id: int, head: Head) -> list[range]:
@@ -420,23 +427,15 @@ def _copy_postings(
     tenant_id: int,
     block: range,
     commit: range,
-    mentions: Sequence[_Mentions],
-    found: dict[str, int],
+    said: Sequence[Said],
 ) -> None:
     table = f"posting_{tenant_id}_{block.start}"
     plain = []
     details: list[PlacedDetail] = []
-    for one in mentions:
-        objects = one.objects(found)
+    for one in said:
         is_here = (one.sequences >= block.start) & (one.sequences < block.stop)
-        plain.append(
-            (one.sequences[is_here], objects[one.uri_numbers[is_here]], one.roles[is_here])
-        )
-        details += [
-            (sequence, int(objects[uri]), role, quantity, uom, word)
-            for sequence, uri, role, quantity, uom, word in one.details
-            if sequence in block
-        ]
+        plain.append((one.sequences[is_here], one.objects[is_here], one.roles[is_here]))
+        details += [detail for detail in one.details if detail[0] in block]
     sequences, objects, roles = (np.concatenate(column) for column in zip(*plain, strict=True))
     if len(sequences):
         rows = plain_posting_rows(tenant_id, commit, sequences, objects, roles)

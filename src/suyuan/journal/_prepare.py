@@ -6,21 +6,38 @@ another process, so that only numbers are handed out inside it.
 
 from __future__ import annotations
 
+import struct
 from array import array
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from suyuan.errors import InvalidInput
 from suyuan.event import Event, encode_body, event_hash
 from suyuan.journal._rows import event_row_end
 from suyuan.tlog import entry_tail
 
-__all__ = ["Prepared", "Preparing", "declared_content", "event_key", "hash_digest", "prepare"]
+__all__ = [
+    "EVENT_HEAD",
+    "Prepared",
+    "Preparing",
+    "declared_content",
+    "event_key",
+    "hash_digest",
+    "prepare",
+]
 
+_head = struct.Struct("<qbb?i").pack
 _DIGEST = slice(len("ni:///sha-256;"), len("ni:///sha-256;") + 64)
+
+EVENT_HEAD = np.dtype(
+    [("time", "<i8"), ("type", "i1"), ("action", "i1"), ("is_wrong", "?"), ("step", "<i4")]
+)
+"""What tells an event from another in columns: microseconds since 1970, type, action, whether
+it declares an error, and the place of its business step in a list."""
 
 Detail = tuple[int, int, int, str | None, str | None, str | None]
 """A mention with more than a role: event, URI (as positions), role, quantity, unit, word."""
@@ -42,6 +59,10 @@ class Prepared(msgspec.Struct, frozen=True):
     """The end of each log entry; empty where the ID can't stand in the log."""
     rows: list[bytes]
     """The end of each row of `journal.event`."""
+    heads: bytes
+    """What each event is, as `EVENT_HEAD`."""
+    steps: list[str]
+    """The business steps that the heads name; the first stands for none."""
     uris: list[str]
     """The identifiers that are mentioned, each once."""
     mention_events: bytes
@@ -69,6 +90,8 @@ class Preparing:
         self._contents: list[bytes] = []
         self._log_tails: list[bytes] = []
         self._rows: list[bytes] = []
+        self._heads = bytearray()
+        self._steps: dict[str, int] = {"": 0}
         self._uris: dict[str, int] = {}
         self._mention_events = array("i")
         self._mention_uris = array("i")
@@ -96,6 +119,10 @@ class Preparing:
         self._contents.append(declared_content(digest, event.body) if is_declaration else digest)
         self._log_tails.append(_log_tail(event_id, digest, sha256(body).digest()))
         self._rows.append(event_row_end(event, event_id=event_id, event_hash=digest, body=body))
+        self._heads += _head(
+            *(event.event_time, event.event_type, event.action, is_declaration),
+            self._steps.setdefault(event.business_step or "", len(self._steps)),
+        )
         self.size_bytes += len(body)
         if self._events is not None:
             self._events.append(event)
@@ -121,6 +148,8 @@ class Preparing:
             self._contents,
             self._log_tails,
             self._rows,
+            bytes(self._heads),
+            list(self._steps),
             list(self._uris),
             self._mention_events.tobytes(),
             self._mention_uris.tobytes(),

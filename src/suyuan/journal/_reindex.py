@@ -54,6 +54,8 @@ def reindex_journal(
             _store_again(connection, tenant_id, head, first, numbers)
             progress(min(first + _EVENTS_AT_ONCE - 1, head.last_sequence), head.last_sequence)
         classes = _store_classes(connection, tenant_id, head, numbers)
+        # What it says of classes may be wrong now.
+        connection.execute("DELETE FROM journal.recent_commit WHERE tenant_id = %s", (tenant_id,))
         connection.execute(
             "UPDATE journal.head SET last_object = %s WHERE tenant_id = %s",
             (head.last_object, tenant_id),
@@ -72,8 +74,8 @@ def _store_again(
     ).fetchall()
     unit = prepare(decode_body(body.encode()) for _, body in rows)
     sequences = np.array([sequence for sequence, _ in rows], np.int64)
-    found = store_mentions(connection, tenant_id, head, [Placed(unit, sequences)], numbers)
-    numbers.remember(tenant_id, found)
+    said = store_mentions(connection, tenant_id, head, [Placed(unit, sequences)], numbers)
+    numbers.remember(tenant_id, said.found)
 
 
 def _store_classes(

@@ -151,6 +151,14 @@ class Columns:
                 grown[name] = self._grown(name)
         self.arrays = self.arrays._replace(**grown)
 
+    def reserve_ahead(self, events: int) -> None:
+        """Make room for so many more events like those that are here.
+
+        Whoever takes in one event too many lays whole columns anew while others wait.
+        """
+        share = events / max(self.counts["events"], 1)
+        self.reserve(**{axis: int(rows * share) for axis, rows in self.counts.items()})
+
     def _grown(self, name: str) -> npt.NDArray[Any]:
         old, new = getattr(self.arrays, name), self._zeros(name)
         used = self.used(name)

@@ -16,7 +16,7 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.event import Action, Event, EventType, Role
+from suyuan.event import GENEALOGY_ROLES, Action, Event, EventType, Role
 from suyuan.quantity import units
 from suyuan.trace._columns import Ints, Marks, Small
 from suyuan.trace._compiled import compiled
@@ -55,14 +55,6 @@ STEPS = {
     for step in Step
     if step is not Step.NONE
 }
-
-_ROLES = frozenset(
-    {
-        *(Role.EPC, Role.PARENT, Role.CHILD, Role.INPUT, Role.OUTPUT, Role.QUANTITY),
-        *(Role.CHILD_QUANTITY, Role.INPUT_QUANTITY, Role.OUTPUT_QUANTITY),
-        *(Role.TRANSFORMATION, Role.LOT),
-    }
-)
 
 _OUTPUT = int(Role.OUTPUT)
 Numbered = tuple[int, Event]
@@ -203,7 +195,7 @@ def batch_of_events(
             if role == Role.LOT and word is not None:
                 # A key says of which lot it is, whatever the event is about.
                 belonging.append((numbers[word], numbers[uri]))
-            elif role in _ROLES:
+            elif role in GENEALOGY_ROLES:
                 amount = base_quantity(quantity, uom)
                 mentions.append((at, role, numbers[uri], amount, uom or PIECE))
     columns = list(zip(*mentions, strict=True)) or [()] * 5

@@ -21,6 +21,7 @@ from typing import Literal
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.store import Connection, Database
+from suyuan.trace._facts import Batch
 from suyuan.trace._index import Index, Known
 from suyuan.trace._load import event_ids, load_batch, load_news, position_at, position_now
 from suyuan.trace._names import ReadNames
@@ -169,9 +170,12 @@ class Genealogy:
     def _is_taken(self, connection: Connection, index: Index, position: int) -> bool:
         """Take in what the journal says since; tell whether that could be done."""
         objects = index.columns.counts["objects"] - 1
-        batch = load_news(connection, self.tenant_id, position, index.position, objects)
-        if batch is None:
-            return False
+        batches = load_news(connection, self.tenant_id, position, index.position, objects)
+        return batches is not None and all(
+            self._is_batch_taken(connection, index, batch) for batch in batches
+        )
+
+    def _is_batch_taken(self, connection: Connection, index: Index, batch: Batch) -> bool:
         ties = index.take(batch)
         if ties is None:
             return False
@@ -184,7 +188,11 @@ class Genealogy:
 
     def _is_merging_due(self, index: Index) -> bool:
         new = index.columns.counts["events"] - self._merged_events
-        return new > max(_MERGED_EVENTS_MIN, self._merged_events // _MERGED_AT)
+        return new > self._merging_at(self._merged_events)
+
+    @staticmethod
+    def _merging_at(events: int) -> int:
+        return max(_MERGED_EVENTS_MIN, events // _MERGED_AT)
 
     # The whole, now or earlier.
 
@@ -245,6 +253,7 @@ class Genealogy:
             with self._lock:
                 index = merged.copied()
             index.sort()
+        index.columns.reserve_ahead(2 * self._merging_at(index.columns.counts["events"]))
         if self._snapshots is None:
             return index
         place = self._snapshots.save(connection, index)

@@ -7,6 +7,7 @@ stands up to a sequence number: sequence numbers are in the order of record time
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,8 @@ import numpy.typing as npt
 import psycopg
 from psycopg import sql
 
-from suyuan.event import Role
+from suyuan.event import GENEALOGY_ROLES, Role
+from suyuan.journal import EVENT_HEAD, RecentCommit, read_recent
 from suyuan.store import Connection
 from suyuan.trace._columns import Ints
 from suyuan.trace._facts import PIECE, STEPS, Batch, measure
@@ -45,11 +47,6 @@ _EVENT: _Columns = (
 _MENTION: _Columns = (("sequence", ">i8"), ("object", ">i8"), ("role", ">i2"))
 _DETAIL: _Columns = (*_MENTION, ("quantity", ">f8"), ("uom", "S3"))
 _PAIR: _Columns = (("one", ">i8"), ("other", ">i8"))
-
-_ROLES = [
-    *(Role.PARENT, Role.CHILD, Role.INPUT, Role.OUTPUT, Role.CHILD_QUANTITY, Role.LOT),
-    *(Role.INPUT_QUANTITY, Role.OUTPUT_QUANTITY, Role.TRANSFORMATION, Role.EPC, Role.QUANTITY),
-]
 
 # All events that count: which of them are needed shows when it is known what they name. An
 # event that is declared in error and its declaration have one ID, whichever of them came first.
@@ -142,12 +139,53 @@ def load_batch(connection: Connection, tenant_id: int, position: int) -> Batch:
 
 def load_news(
     connection: Connection, tenant_id: int, position: int, before: int, objects_before: int
-) -> Batch | None:
+) -> list[Batch] | None:
     """Read what the journal says up to a position, after another; both are ends of commits.
 
-    `objects_before` is the greatest number of an object that is known already. None where any
-    of it declares an event to be in error: what is known then no longer holds.
+    `objects_before` is the greatest number of an object that is known already. Batches are to
+    be taken in one after the other. None where any of it declares an event to be in error: what
+    is known then no longer holds.
     """
+    commits = read_recent(connection, tenant_id, position, before, objects_before)
+    batches = [_batch_of(commit) for commit in commits or ()]
+    # What came late among them is taken in at its place if all are taken in together.
+    if batches and all(
+        one.times[-1] < other.times[0] for one, other in itertools.pairwise(batches)
+    ):
+        return batches
+    batch = _load_gathered(connection, tenant_id, position, before, objects_before)
+    return None if batch is None else [batch]
+
+
+def _batch_of(commit: RecentCommit) -> Batch:
+    heads = np.frombuffer(commit.heads, EVENT_HEAD)
+    steps = np.array([STEPS.get(step, 0) for step in commit.steps], np.int8)
+    factors = np.array([measure(uom)[1] for uom in commit.uoms], np.float64)
+    units = np.frombuffer(commit.units, np.int16)
+    sequences = np.frombuffer(commit.sequences, np.int64)
+    # Loops are compiled for columns of their own, which may be written.
+    return Batch(
+        sequences=sequences.copy(),
+        times=heads["time"].astype(np.int64),
+        types=heads["type"].astype(np.int8),
+        actions=heads["action"].astype(np.int8),
+        steps=steps[heads["step"]],
+        event_of=np.frombuffer(commit.mention_events, np.int32).astype(np.int64),
+        roles=np.frombuffer(commit.mention_roles, np.int8).copy(),
+        objects=np.frombuffer(commit.mention_objects, np.int64).copy(),
+        quantities=np.frombuffer(commit.quantities, np.float64) * factors[units],
+        units=units.copy(),
+        uoms=tuple(uom or PIECE for uom in commit.uoms),
+        belonging=np.frombuffer(commit.belonging, np.int64).reshape(-1, 2).copy(),
+        classes=np.frombuffer(commit.classes, np.int64).reshape(-1, 2).copy(),
+        position=int(sequences.max()),
+    )
+
+
+def _load_gathered(
+    connection: Connection, tenant_id: int, position: int, before: int, objects_before: int
+) -> Batch | None:
+    """Read it out of all the tables that hold it."""
     # All are asked at once: on the way to the database and back goes most of the time of few
     # rows, and what is asked all the time is planned once for good.
     with connection.pipeline():
@@ -284,7 +322,7 @@ _WORDS: dict[str, sql.Composable] = {
         name: sql.Placeholder(name)
         for name in ("tenant", "before", "position", "objects_before", "lot")
     },
-    "roles": sql.SQL(", ").join([sql.Literal(int(role)) for role in _ROLES]),
+    "roles": sql.SQL(", ").join([sql.Literal(int(role)) for role in sorted(GENEALOGY_ROLES)]),
     "steps": sql.SQL(" ").join(
         [
             sql.SQL("WHEN {} THEN {}").format(sql.Literal(uri), sql.Literal(int(step)))
