@@ -14,6 +14,7 @@ import pytest
 
 from suyuan.errors import InvalidInput, NotFound
 from suyuan.event import read_json
+from suyuan.identifier import parse
 from suyuan.journal import Journal, capture_master_data
 from suyuan.store import Database
 from suyuan.trace import (
@@ -83,6 +84,9 @@ def test_a_place_says_by_product_lot_and_status_what_is_there(genealogy: Genealo
     [milk] = [row for row in dock.rows if row.is_lot]
     assert (milk.quantity, milk.uom, milk.since, milk.last) == (5, "KGM", hour(1), hour(4))
     assert (dock.units, dock.containers, dock.lots) == (2, 1, 1)
+    things = [one for row in dock.rows for one in row.things]  # What no product lists.
+    assert [len(row.things) for row in dock.rows if row.product] == [0] * (len(dock.rows) - 1)
+    assert [parse(one).kind for one in things] == ["sscc"]
     [product] = [one for one in dock.products if one.lots]
     assert [(one.quantity, one.uom) for one in product.quantities] == [(5, "KGM")]
 

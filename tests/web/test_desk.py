@@ -254,6 +254,12 @@ def test_the_page_of_a_site_says_what_is_there_and_in_which_of_its_parts(
     expect(part).to_have_text(f"{store['name']}{store['objects']:,}")
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(min(told["row_count"], 100))
+    assert all(text.strip() for text in page.locator("tbody td:nth-child(4)").all_inner_texts())
+    things = page.locator(".things").first
+    things.locator("summary").click()
+    expect(things.get_by_role("link").first).to_be_visible()
+    first = next(row["things"][0] for row in told["rows"] if row.get("things"))
+    assert things.locator(f"a[href$='{first.rpartition('/')[2]}']").count() == 1
     page.get_by_role("link", name="Events", exact=True).last.click()
     expect(page.get_by_text("or one of its")).to_be_visible()
     expect(page.locator(".timeline li").first).to_be_visible()

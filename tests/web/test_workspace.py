@@ -91,6 +91,16 @@ def test_in_five_minutes_a_newcomer_has_seen_a_code_its_genealogy_and_a_recall(
     expect(page.locator(".figures .out")).to_contain_text(out, timeout=30_000)
     assert int(page.locator(".figures b").nth(1).inner_text().replace(",", "")) > 500
     expect(page.locator(".unknown li").first).to_be_visible()
+    # A notice says who writes, and why: both are asked for, and go into every one.
+    page.goto(page.url.replace("view=recall", "view=notices"))
+    expect(page.locator(".writes .chip")).to_be_visible()  # Nobody has said here who is "we".
+    said = ["Heron Creek Dairy", "cleaning agent in the milk"]
+    for field, text in zip(page.locator(".writes input").all(), said, strict=True):
+        field.fill(text)
+        field.press("Enter")
+    expect(page.locator(".letter").last.locator("dd")).to_have_text(said)
+    expect(page.locator(".writes .chip")).to_have_count(0)
+    assert "why=cleaning" in page.url
 
 
 def test_a_name_is_found_by_its_part_and_a_lot_by_its_beginning(

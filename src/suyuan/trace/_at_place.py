@@ -52,6 +52,7 @@ __all__ = [
 ]
 
 Status = Literal["here", "on_the_way"]
+_THINGS_MAX = 50  # Of one row.
 _ROWS_MAX = 20_000
 _GONE, _HERE, _SENT = range(3)
 _STATUS: dict[int, Status] = {_HERE: "here", _SENT: "on_the_way"}
@@ -69,7 +70,8 @@ class There(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `lot` is None for instances of no lot, `product` for containers and the like. `is_lot` tells
     that the lot goes by quantity: then `quantity` is how much the books still have of it there,
     or how much is under way, None where they do not know. `since` is when the first of it
-    came, `last` when any was last seen.
+    came, `last` when any was last seen. `things` are the first of those without a product, one
+    by one, since no page of a product or a lot lists them.
     """
 
     status: Status
@@ -83,6 +85,7 @@ class There(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_held: bool = False
     since: datetime | None = None
     last: datetime | None = None
+    things: list[str] = []
     name: str | None = None
     name_zh: str | None = None
 
@@ -425,12 +428,16 @@ class _Stock:
         counts = np.bincount(place, minlength=len(keys))
         amounts = np.zeros(len(keys))
         np.add.at(amounts, place, self._shelf.amounts[shown])
-        self._learn(keys)
+        things = [
+            self._shelf.objects[shown[place == at]][:_THINGS_MAX].tolist() if key[0] == 0 else []
+            for at, key in enumerate(keys.tolist())
+        ]
+        self._learn(keys, [one for some in things for one in some])
         rows = [
             self._row(_Group(*key), words, *told)
             for key, *told in zip(
                 *(keys.tolist(), counts.tolist(), amounts.tolist()),
-                *(since.tolist(), last.tolist()),
+                *(since.tolist(), last.tolist(), things),
                 strict=True,
             )
         ]
@@ -448,10 +455,10 @@ class _Stock:
         found[events > 0] = of_every[np.searchsorted(every, events[events > 0])]
         return words, found
 
-    def _learn(self, keys: Ints) -> None:
-        """Read the names of products, and the URIs of them and of the lots."""
+    def _learn(self, keys: Ints, things: list[int]) -> None:
+        """Read the names of products, and the URIs of them, of the lots and of some things."""
         products, lots = np.unique(keys[:, 0]), np.unique(keys[:, 1])
-        wanted = np.union1d(products, lots)
+        wanted = np.union1d(np.union1d(products, lots), np.array(things, np.int64))
         self._uris = uris_of(self._connection, self._tenant_id, wanted[wanted > 0].tolist())
         uris = [self._uris[one] for one in products.tolist() if one in self._uris]
         self._titles = titles_of(self._connection, self._tenant_id, uris)
@@ -464,6 +471,7 @@ class _Stock:
         amount: float,
         since: int,
         last: int,
+        things: list[int],
     ) -> There:
         product = self._uris.get(key.product)
         quantity = round(amount, 6) if key.is_lot and not math.isnan(amount) else None
@@ -477,6 +485,7 @@ class _Stock:
             uom=None if quantity is None else self._known.unit_of(key.lot),
             disposition=words[key.word],
             is_held=bool(key.is_held),
+            things=sorted(self._uris[one] for one in things),
             since=None if since == LONG_AGO else moment_of(since),
             last=None if last == LONG_AGO else moment_of(last),
             **title_in(self._titles, product),

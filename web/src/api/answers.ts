@@ -323,6 +323,7 @@ export interface There {
   is_held?: boolean
   since?: string
   last?: string
+  things?: string[] // The first of those without a product.
   name?: string
   name_zh?: string
 }
