@@ -22,7 +22,7 @@ from suyuan.trace._carriers import Carriers, find_carriers
 from suyuan.trace._columns import Floats, Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._details import Details
-from suyuan.trace._distinct import distinct
+from suyuan.trace._distinct import distinct, distinct_pairs, numbered
 from suyuan.trace._facts import PIECE
 from suyuan.trace._gaps import Gap, gaps_within
 from suyuan.trace._genealogy import Genealogy
@@ -281,8 +281,8 @@ class Trace:
         for numbers, uris in self._named(reach.objects):
             rows = slice(done, done + len(numbers))
             done += len(numbers)
-            belong = np.concatenate((classes[numbers], self.lots[rows]))
-            missing = [one for one in np.unique(belong).tolist() if one not in products]
+            belong: Ints = np.concatenate((classes[numbers], self.lots[rows]))
+            missing = [one for one in distinct(belong).tolist() if one not in products]
             products |= self._uris(missing)
             columns = (classes[numbers], self.lots[rows], reach.moments[rows])
             details = told.of(numbers, self.lots[rows]) if told else repeat(None)
@@ -358,7 +358,7 @@ class Trace:
         """Give the starts as they would stand in an answer, with product and lot."""
         seeds = self.reach.seeds
         lots, classes = first_lots(self.known.graph, seeds), self.known.facts.classes[seeds]
-        uris = self._uris(np.unique(np.concatenate((seeds, lots, classes))).tolist())
+        uris = self._uris(distinct(np.concatenate((seeds, lots, classes))).tolist())
         return [
             TracedObject(
                 uri=uris[int(seed)],
@@ -376,10 +376,8 @@ class Trace:
 
     def _carriers(self) -> Iterator[Carrier]:
         found = self.carriers
-        pairs = np.unique(
-            np.stack((found.held.things, found.held.askers), axis=1).reshape(-1, 2), axis=0
-        )
-        counts = Counter(pairs[:, 0].tolist())
+        carrying, _ = distinct_pairs(found.held.things, found.held.askers)
+        counts = Counter(carrying.tolist())
         done = 0
         for numbers, uris in self._named(found.objects):
             for number in numbers.tolist():
@@ -394,14 +392,14 @@ class Trace:
     def products(self) -> list[ProductCount]:
         """Count what was reached by product, the most first."""
         numbers, reach = self.reach.objects, self.reach
-        product = self.known.facts.classes[numbers]
-        keys, place = np.unique(product, return_inverse=True)
+        product = self.known.facts.classes[numbers].astype(np.int64)
+        keys, place = numbered(product, len(self.known.facts.classes))
         certain = np.bincount(place, reach.is_certain, len(keys)).astype(int)
         every = np.bincount(place, minlength=len(keys))
         # An object of a product is a lot when it has instances or was counted by quantity.
         lots = np.where(self.lots > 0, self.lots, np.where(self._is_lot(numbers), numbers, 0))
-        known = np.unique(np.stack((place, lots), axis=1)[lots > 0], axis=0)
-        lots_of = np.bincount(known[:, 0], minlength=len(keys))
+        with_lots, _ = distinct_pairs(place[lots > 0], lots[lots > 0])
+        lots_of = np.bincount(with_lots, minlength=len(keys))
         uris = self._uris(keys.tolist())
         titles = self._titles(uris.values())
         found = [

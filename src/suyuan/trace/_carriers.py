@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from suyuan.trace._columns import Ints
 from suyuan.trace._containers import Held, outsides
-from suyuan.trace._distinct import numbered
+from suyuan.trace._distinct import is_among, numbered
 from suyuan.trace._graph import Graph
 from suyuan.trace._reach import Reach
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -59,7 +59,7 @@ def find_carriers(graph: Graph, reach: Reach) -> Carriers:
 def _with_seeds(reach: Reach) -> tuple[Ints, Ints, Ints]:
     """Give what was reached together with the starts: object, moment, moment for certain."""
     sign = 1 if reach.direction == "forward" else -1
-    if not np.isin(reach.seeds, reach.objects).any():
+    if not is_among(reach.seeds, reach.objects).any():
         order = np.argsort(reach.seeds)
         seeds = reach.seeds[order]
         place = np.searchsorted(reach.objects, seeds)

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from suyuan.trace._columns import Ints, Small
 
-__all__ = ["distinct", "is_dense", "numbered"]
+__all__ = ["distinct", "distinct_pairs", "is_among", "is_dense", "numbered"]
 
+_FEW = 1_000  # For so many a table, as `np.isin` makes it, takes longer than looking them up.
 _DENSE = 16  # Where one number in so many is there, an array for all is quicker than sorting.
 
 
@@ -31,6 +32,29 @@ def distinct(numbers: Ints) -> Ints:
     is_first = np.ones(len(in_order), bool)
     np.not_equal(in_order[1:], in_order[:-1], out=is_first[1:])
     result: Ints = in_order[is_first]
+    return result
+
+
+def distinct_pairs(
+    first: npt.NDArray[np.integer], second: npt.NDArray[np.integer]
+) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
+    """Give the different pairs in order: a column of each."""
+    order = np.lexsort((second, first))
+    first, second = first[order], second[order]
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    return first[is_first], second[is_first]
+
+
+def is_among(numbers: Ints, others: Ints) -> npt.NDArray[np.bool_]:
+    """Tell of each number whether it is one of the others, which stand in order."""
+    if not len(others):
+        return np.zeros(len(numbers), bool)
+    if len(numbers) > _FEW:
+        return np.isin(numbers, others)
+    place = np.searchsorted(others, numbers)
+    place[place == len(others)] = 0
+    result: npt.NDArray[np.bool_] = others[place] == numbers
     return result
 
 

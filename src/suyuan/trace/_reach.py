@@ -15,6 +15,7 @@ import numpy.typing as npt
 from suyuan.trace._columns import Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import insides
+from suyuan.trace._distinct import is_among
 from suyuan.trace._graph import Graph
 from suyuan.trace._stays import FOREVER, LONG_AGO
 from suyuan.trace._walk import Walked, Ways, are_met, walk, ways_of
@@ -91,7 +92,7 @@ def reach_back(graph: Graph, starts: Ints, until: int = FOREVER) -> Reach:
     labels = np.concatenate((np.full(len(starts), -until), -held.lasts))
     found = walk(graph, seeds, labels, is_back=True)
     objects, moments = _with_given(found, given)
-    is_certain = np.isin(objects, given[0]) | certain_back(graph, objects, seeds, -labels)
+    is_certain = is_among(objects, given[0]) | certain_back(graph, objects, seeds, -labels)
     bounds = np.full(len(starts), until)
     first = np.searchsorted(found.nodes, 0)
     return Reach(
@@ -125,7 +126,7 @@ def certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDA
     own, within all that the ends may have come from.
     """
     sure = _sure_back(graph, ends, -last)
-    is_certain = np.isin(objects, sure)
+    is_certain = is_among(objects, sure)
     doubtful = objects[~is_certain]
     if len(doubtful):
         within = np.zeros(graph.nodes, bool)
