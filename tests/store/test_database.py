@@ -69,6 +69,16 @@ def test_the_app_role_may_not_change_the_journal(any_database: Database) -> None
             connection.execute(statement)
 
 
+def test_the_planner_knows_at_once_what_was_counted(any_database: Database) -> None:
+    tenant_id = any_database.make_tenant("first")
+    any_database.count_rows()
+    with any_database.tenant(tenant_id) as connection:
+        counted = connection.execute(
+            "SELECT reltuples FROM pg_class WHERE oid = 'journal.head'::regclass"
+        ).fetchone()
+    assert counted == (1,)
+
+
 def test_the_writer_may_not_change_or_delete_what_is_written(any_database: Database) -> None:
     tenant_id = any_database.make_tenant("first")
     for statement in (

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from random import Random
 
 import numpy as np
 import pytest
 
+from suyuan.trace._columns import Ints
+from suyuan.trace._index import Known
 from suyuan.trace._picture import ends_of, part_of, starts_of
 from suyuan.trace._picture_boxes import LOTS, OBJECT, START, Folding
 from suyuan.trace._picture_fold import Folded, Part, fold
@@ -24,14 +27,19 @@ _TIGHT = Folding({}, _NOBODY, lots_max=1, items_max=1, item_groups_max=1, at_onc
 
 def _folded(seed: int, folding: Folding) -> tuple[Folded, list[Part], set[int]]:
     """Fold both directions of what a random plant made of something."""
+    known, starts, parts = _reached(seed)
+    return fold(parts, starts_of(known, starts), folding), parts, set(starts.tolist())
+
+
+@lru_cache(500)
+def _reached(seed: int) -> tuple[Known, Ints, list[Part]]:
     random = Random(seed)
     record = plants.plant(seed, random.randint(10, 60))
     fast = Fast(record)
     here = sorted(record.facts().names & fast.numbers.keys())
     starts = fast.of(random.sample(here, min(len(here), random.choice([1, 1, 3]))))
     asked = [reach_back(fast.graph, starts), reach_forward(fast.graph, starts)]
-    parts = [part_of(fast.known, reach) for reach in asked]
-    return fold(parts, starts_of(fast.known, starts), folding), parts, set(starts.tolist())
+    return fast.known, starts, [part_of(fast.known, reach) for reach in asked]
 
 
 @pytest.mark.parametrize("first", range(0, 400, 100))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -30,6 +31,7 @@ from suyuan.trace import (
     track_forward,
     whereabouts,
 )
+from suyuan.trace._neighbourhood import _NUMBERS
 from tests.trace import oracle, plants
 from tests.trace.decisions import DECISIONS
 from tests.trace.facts import Record, dimension
@@ -183,6 +185,19 @@ def _ask_everything(
     assert set(here.containers) <= set(said.containers)
     inside = oracle.contents(record, uri, bound, as_of)
     assert _contents(genealogy, uri, bound, as_of) == _plain(inside)
+
+
+def test_a_table_too_young_for_statistics_is_asked_for_one_object_after_the_other(
+    database: Database,
+) -> None:
+    genealogy = recorded(database, plants.plant(1, 40), "default", "sql")
+    values = {"tenant": genealogy.tenant_id, "position": 40, "roles": [1, 2, 3, 4]}
+    with database.tenant(genealogy.tenant_id, read_only=True) as connection:
+        plan = connection.execute(
+            f"EXPLAIN {_NUMBERS}", values | {"objects": list(range(1, 1_000))}
+        ).fetchall()
+    said = "\n".join(row for (row,) in plan)
+    assert re.search(r"Index Cond: .*object_id = asked.object_id", said), said
 
 
 @pytest.fixture

@@ -146,6 +146,7 @@ def load_demo(record: Record, plant: DairyPlant | None = None, *, language: Lang
     set_own_parties(record.database, actor, [plant.own_party])
     content = msgspec.json.encode(plant.map())
     set_map(record.database, actor, content, file_name=_MAP_FILE)
+    record.database.count_rows()  # The first questions come at once.
     page = record.settings.data / STORY_FILE
     page.write_bytes(msgspec.json.encode(_story(plant)))
     say(

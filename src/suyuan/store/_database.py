@@ -129,6 +129,15 @@ class Database:
         connection.execute(_READ)
         connection.execute(_SET_TENANT, (str(tenant_id),))
 
+    def count_rows(self) -> None:
+        """Let the planner know what the tables hold now.
+
+        The server finds out by itself a minute or two later. Whoever has just written a lot, and
+        is asked about it at once, had better not wait: until then each table is taken for small.
+        """
+        with self.owner() as connection:
+            connection.execute("ANALYZE")
+
     def tenant_id(self, name: str) -> int:
         """Give the number of a tenant. Raises NotFound `store.tenant_unknown`."""
         with self.owner() as connection:

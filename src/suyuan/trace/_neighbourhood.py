@@ -31,11 +31,18 @@ __all__ = ["Around", "KnownAround", "known_around"]
 _ROLES = [int(role) for role in Role if role <= Role.OUTPUT_QUANTITY]
 _ROLES += [int(Role.TRANSFORMATION), int(Role.LOT)]
 
+# Object by object, and (by the idle additions) through no index but that of objects: a table too
+# young for statistics would be read whole, and each of its rows held against every object.
 _NUMBERS = """
     SELECT DISTINCT sequence FROM (
-        SELECT unnest(sequences) AS sequence FROM journal.posting
-        WHERE tenant_id = %(tenant)s AND object_id = ANY(%(objects)s::bigint[])
-          AND first_sequence <= %(position)s AND role = ANY(%(roles)s::smallint[])) AS said
+        SELECT unnest(posting.sequences) AS sequence
+        FROM unnest(%(objects)s::bigint[]) AS asked (object_id)
+        CROSS JOIN LATERAL (
+            SELECT sequences FROM journal.posting
+            WHERE tenant_id = %(tenant)s AND object_id = asked.object_id
+              AND first_sequence + 0 <= %(position)s
+              AND role + 0 = ANY(%(roles)s::smallint[])
+            OFFSET 0) AS posting) AS said
     WHERE sequence <= %(position)s
     ORDER BY sequence
 """
