@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 
 from tests.conformance import conformance_dir
 
-__all__ = ["schema_faults"]
+__all__ = ["iter_schema_faults", "schema_faults"]
 
 UNRESERVED = r"A-Za-z0-9\-._~"
 SUB_DELIMS = r"!$&'()*+,;="
@@ -55,10 +57,34 @@ def is_time(value: Any) -> bool:
 def validator() -> jsonschema.Draft7Validator:
     page = conformance_dir("gs1-epcis") / "EPCIS-JSON-Schema.json"
     schema = json.loads(page.read_text(encoding="utf-8"))
-    return jsonschema.Draft7Validator(schema, format_checker=formats)
+    return jsonschema.Draft7Validator(inlined(schema, schema, ()), format_checker=formats)
+
+
+def inlined(part: Any, schema: Any, within: tuple[str, ...]) -> Any:
+    """Put in place of each reference what it refers to: looking that up takes most of the time.
+
+    Those to what they stand in stay.
+    """
+    if isinstance(part, list):
+        return [inlined(one, schema, within) for one in part]
+    if not isinstance(part, dict):
+        return part
+    to = part.get("$ref")
+    if not isinstance(to, str) or not to.startswith("#/") or to in within:
+        return {name: inlined(one, schema, within) for name, one in part.items()}
+    target = schema
+    for name in unquote(to[2:]).split("/"):
+        target = target[name]
+    return inlined(target, schema, (*within, to))
 
 
 def schema_faults(document: Any) -> list[str]:
-    """Give what the official schema says against a document, as one line a fault."""
+    """Give all that the official schema says against a document, as one line a fault."""
+    return list(iter_schema_faults(document))
+
+
+def iter_schema_faults(document: Any) -> Iterator[str]:
+    """Give one fault after the other, for who needs but the first."""
     plain = json.loads(json.dumps(document, default=float))
-    return [f"{error.json_path}: {error.message[:200]}" for error in validator().iter_errors(plain)]
+    for error in validator().iter_errors(plain):
+        yield f"{error.json_path}: {error.message[:200]}"

@@ -248,11 +248,12 @@ def places_in(value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | in
 def spoiled(draw: st.DrawFn, valid: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
     """Give a valid body with one to three places changed to something odd."""
     body = copy.deepcopy(draw(valid))
+    odd = st.sampled_from(ODD).map(copy.deepcopy)  # What is put in may be spoiled once more.
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.sampled_from(places_in(body)))
         if not at:
             body[draw(st.sampled_from(["bizstep", "epcList", "ilmd", "parentID", "action"]))] = (
-                draw(st.sampled_from(ODD))
+                draw(odd)
             )
             continue
         target: Any = body
@@ -266,13 +267,11 @@ def spoiled(draw: st.DrawFn, valid: st.SearchStrategy[dict[str, Any]]) -> dict[s
             case "repeat" if isinstance(target, list):
                 target.append(copy.deepcopy(target[at[-1]]))
             case "add" if isinstance(target[at[-1]], dict):
-                target[at[-1]][draw(st.sampled_from(["odd", "ex:odd", "type", "id"]))] = draw(
-                    st.sampled_from(ODD)
-                )
+                target[at[-1]][draw(st.sampled_from(["odd", "ex:odd", "type", "id"]))] = draw(odd)
             case "rename" if isinstance(target, dict):
                 target[f"{at[-1]}s"] = target.pop(at[-1])
             case _:
-                target[at[-1]] = draw(st.sampled_from(ODD))
+                target[at[-1]] = draw(odd)
     return body
 
 
