@@ -43,6 +43,17 @@ def test_a_place_counts_the_events_of_the_document_and_not_the_valid_ones(server
     assert [one["where"] for one in told["errors"]] == ["/epcisBody/eventList/0/type", "event 1"]
 
 
+@pytest.mark.parametrize("path", ["/api/check", "/epcis/capture"])
+def test_what_is_no_document_is_told_with_what_was_expected_and_what_was_found(server, path):
+    headers = {"Content-Type": "application/json", "Accept-Language": "zh"}
+    for data in (b"NOSUCH", b"\xef\xbb\xbf\n NOSUCH\nmore"):
+        answer = server.client.post(path, content=data, headers=headers)
+        assert answer.status_code == (200 if path == "/api/check" else 400)
+        [error] = answer.json()["errors"]
+        assert (error["code"], error["found"]) == ("api.document_expected", "NOSUCH")
+        assert error["message"] == "这不是 EPCIS 文档：应为 JSON（对象或列表）或 XML，实为 NOSUCH"
+
+
 def test_everything_that_is_wrong_is_said_in_the_language_asked_for(server):
     bad = document(object_event(action="MAYBE", eventTime="yesterday"))
     english = check(server, bad)

@@ -73,8 +73,13 @@ def test_a_bad_document_is_shown_with_its_faults_mended_and_captured(
     expect(page.get_by_text("2 things are wrong; nothing was captured")).to_be_visible()
     expect(page.get_by_text("yesterday is no time")).to_be_visible()
     expect(page.locator(".gutter .marked")).to_have_count(2)
+    lines = [int(one.split()[-1]) for one in page.locator(".faults .link").all_inner_texts()]
+    assert lines == sorted(lines)
     capture = page.get_by_role("button", name="Capture", exact=True)
     expect(capture).to_be_disabled()
+    look = "one => getComputedStyle(one).backgroundColor"
+    check = page.get_by_role("button", name="Check", exact=True)
+    assert capture.evaluate(look) != check.evaluate(look)
     page.get_by_role("button", name="line 14").click()
     chosen = editor.evaluate("one => one.value.slice(one.selectionStart, one.selectionEnd)")
     assert chosen == '"MAYBE"'

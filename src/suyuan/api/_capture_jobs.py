@@ -8,6 +8,7 @@ idempotent. See docs/adr/0008.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -33,11 +34,13 @@ __all__ = [
     "captures_in_state",
     "find_job",
     "list_jobs",
+    "looks_like_none",
     "read_document",
     "store_job",
 ]
 
 _log = structlog.get_logger()
+_SHOWN_BYTES = 60
 CORRECT = "event.correct"
 """The permission to declare an event in error."""
 JOB_DAYS = 7
@@ -158,6 +161,18 @@ def read_document(
     )
     read = read_xml if media_type == "application/xml" else read_json
     return read(payload, limits=limits, told=told)
+
+
+def looks_like_none(payload: bytes, media_type: str) -> Problem | None:
+    """Tell what is neither JSON nor XML from its first sign, as a person would want it told.
+
+    A parser says only that it met a sign which it did not expect.
+    """
+    text = payload.removeprefix(codecs.BOM_UTF8).lstrip()
+    if media_type == "application/xml" or text[:1] in (b"{", b"[", b"<", b""):
+        return None
+    found = text[:_SHOWN_BYTES].split(b"\n")[0].decode("utf-8", "replace")
+    return Problem(code="api.document_expected", where="line 1, column 1", found=found)
 
 
 def refuse_declarations(document: Document) -> None:

@@ -13,7 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from suyuan.api import _openapi_events as describe
-from suyuan.api._capture_jobs import CORRECT, read_document, refuse_declarations
+from suyuan.api._capture_jobs import (
+    CORRECT,
+    looks_like_none,
+    read_document,
+    refuse_declarations,
+)
 from suyuan.api._event_rows import THINGS, mentioned
 from suyuan.api._media import Body, language_of, read_body
 from suyuan.api._problem import refuse
@@ -45,6 +50,8 @@ async def check_document(request: Request) -> Response:
 def _check(request: Request, body: Body) -> Response:
     services, caller = services_of(request), caller_of(request)
     try:
+        if strange := looks_like_none(body.data, body.media_type):
+            raise InvalidInput(strange)
         document = read_document(body.data, body.media_type, services.settings)
     except InvalidInput as error:
         document = Document(kind="document", problems=list(error.problems))

@@ -19,6 +19,7 @@ from suyuan.api._capture_jobs import (
     CaptureJob,
     find_job,
     list_jobs,
+    looks_like_none,
     read_document,
     refuse_declarations,
     store_job,
@@ -102,6 +103,8 @@ def _check_syntax(body: Body, events_max: int) -> None:
     """Refuse at once what can't be a document, so that no job is made for it."""
     if not body.data.strip():
         raise refuse("ValidationException", "api.body_empty")
+    if strange := looks_like_none(body.data, body.media_type):
+        raise refuse("ValidationException", strange.code, found=strange.found)
     if body.media_type != JSON:
         return  # Whether XML is well formed is known only when all of it was read.
     try:

@@ -66,6 +66,15 @@ export async function readFile(file: File): Promise<string> {
   return new Response(unpacked).text()
 }
 
+// Faults with their places in the text, in the order of its lines; what has no place comes first.
+export function inOrder<P extends { line: number }>(
+  faults: readonly Fault[],
+  placeOf: (fault: Fault) => P | null,
+): { fault: Fault; place: P | null }[] {
+  const found = faults.map((fault) => ({ fault, place: placeOf(fault) }))
+  return found.sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0))
+}
+
 function typeOf(text: string): string {
   return isXml(text) ? 'application/xml' : 'application/json'
 }
