@@ -29,6 +29,7 @@ __all__ = ["LogReader", "StoredTiles", "bring_log_up_to_date"]
 _ADVISORY_CLASS = 0x746C6F67  # "tlog"
 _STEP_ENTRIES = 250_000
 _TILE_WIDTH = 256
+_HASH_BYTES = 32
 
 
 class StoredTiles:
@@ -43,7 +44,7 @@ class StoredTiles:
         row = self._connection.execute(
             "SELECT substring(data FROM 1 FOR %s) FROM tlog.tile "
             "WHERE tenant_id = %s AND level = %s AND tile_index = %s",
-            (width * 32, self._tenant_id, level, index),
+            (width * _HASH_BYTES, self._tenant_id, level, index),
             binary=True,
         ).fetchone()
         return bytes(row[0]) if row else b""
@@ -77,23 +78,25 @@ def _newest_size(connection: Connection, tenant_id: int) -> int:
 
 
 def _grow(connection: Connection, tenant_id: int, key: SigningKey, size: int) -> int:
-    hashes = connection.execute(
-        "SELECT leaf_hash, sequence FROM journal.event WHERE tenant_id = %s AND sequence > %s "
-        "ORDER BY sequence LIMIT %s",
+    # In one piece: a row each would hold up whoever asks the server meanwhile.
+    hashes, last = connection.execute(
+        "SELECT string_agg(leaf_hash, ''::bytea ORDER BY sequence), max(sequence) FROM "
+        "(SELECT leaf_hash, sequence FROM journal.event WHERE tenant_id = %s AND sequence > %s "
+        "ORDER BY sequence LIMIT %s) AS entry",
         (tenant_id, size, _STEP_ENTRIES),
         binary=True,
-    ).fetchall()
+    ).fetchall()[0]
     if not hashes:
         return size
-    grown = size + len(hashes)
-    if hashes[-1][1] != grown:
+    grown = size + len(hashes) // _HASH_BYTES
+    if last != grown:
         raise IntegrityBroken(
-            Problem(code="journal.sequence_broken", expected=str(grown), found=str(hashes[-1][1]))
+            Problem(code="journal.sequence_broken", expected=str(grown), found=str(last))
         )
     frontier = TreeFrontier.restore(size, StoredTiles(connection, tenant_id))
     if size:
         _check_root(connection, tenant_id, key, frontier)
-    _store_tiles(connection, tenant_id, frontier.append(b"".join(row[0] for row in hashes)))
+    _store_tiles(connection, tenant_id, frontier.append(hashes))
     note = sign_checkpoint(Checkpoint(key.name, grown, frontier.root()), key)
     connection.execute(
         "INSERT INTO tlog.checkpoint (tenant_id, size, note) VALUES (%s, %s, %s)",

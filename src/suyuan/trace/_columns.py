@@ -152,12 +152,14 @@ class Columns:
         self.arrays = self.arrays._replace(**grown)
 
     def reserve_ahead(self, events: int) -> None:
-        """Make room for so many more events like those that are here.
+        """Make room for so many more events: like those that are here, or one row each of all.
 
-        Whoever takes in one event too many lays whole columns anew while others wait.
+        Whoever takes in one event too many lays whole columns anew while others wait. Room that
+        is not used costs nothing but addresses.
         """
         share = events / max(self.counts["events"], 1)
-        self.reserve(**{axis: int(rows * share) for axis, rows in self.counts.items()})
+        more = {axis: max(int(rows * share), events) for axis, rows in self.counts.items()}
+        self.reserve(**more)
 
     def _grown(self, name: str) -> npt.NDArray[Any]:
         old, new = getattr(self.arrays, name), self._zeros(name)
