@@ -140,11 +140,21 @@ class Columns:
 
     def reserve(self, **more: int) -> None:
         """Make room for so many more rows: `objects` and `minus` are the ends of nodes."""
-        short = {axis for axis, rows in more.items() if self.counts[axis] + rows > self.room[axis]}
-        if not short:
+        wanted = {axis: self.counts[axis] + rows for axis, rows in more.items()}
+        self._lay(
+            {
+                axis: int(rows * _GROWTH) + _ROOM
+                for axis, rows in wanted.items()
+                if rows > self.room[axis]
+            }
+        )
+
+    def _lay(self, room: dict[str, int]) -> None:
+        """Lay columns anew, with so much room along some axes."""
+        if not room:
             return
-        for axis in short:
-            self.room[axis] = int((self.counts[axis] + more[axis]) * _GROWTH) + _ROOM
+        short = set(room)
+        self.room |= room
         grown = {}
         for name, axis in _AXIS_OF.items():
             if axis in short or (axis == "nodes" and short & {"objects", "minus"}):
@@ -154,12 +164,13 @@ class Columns:
     def reserve_ahead(self, events: int) -> None:
         """Make room for so many more events: like those that are here, or one row each of all.
 
-        Whoever takes in one event too many lays whole columns anew while others wait. Room that
-        is not used costs nothing but addresses.
+        Whoever takes in one event too many lays whole columns anew while others wait. It is
+        room for twice what is here at most: a walk makes marks for all of it.
         """
+        events = min(events, self.counts["events"])
         share = events / max(self.counts["events"], 1)
-        more = {axis: max(int(rows * share), events) for axis, rows in self.counts.items()}
-        self.reserve(**more)
+        wanted = {axis: rows + max(int(rows * share), events) for axis, rows in self.counts.items()}
+        self._lay({axis: rows for axis, rows in wanted.items() if rows > self.room[axis]})
 
     def _grown(self, name: str) -> npt.NDArray[Any]:
         old, new = getattr(self.arrays, name), self._zeros(name)

@@ -36,6 +36,7 @@ _EARLIER_MAX = 4  # Genealogies as of an earlier moment that are kept.
 _SMALL_EVENTS = 20_000  # As many are read by SQL in about the time of a breath.
 _MERGED_AT = 4  # When what came after the snapshot is a fourth of it, or
 _MERGED_EVENTS_MIN = 100_000  # at least so many events, a new one is made.
+_AHEAD = 1.25  # Room for so many times as many lasts until it is there.
 
 
 class Genealogy:
@@ -253,7 +254,7 @@ class Genealogy:
             with self._lock:
                 index = merged.copied()
             index.sort()
-        index.columns.reserve_ahead(2 * self._merging_at(index.columns.counts["events"]))
+        index.columns.reserve_ahead(int(_AHEAD * self._merging_at(index.columns.counts["events"])))
         if self._snapshots is None:
             return index
         place = self._snapshots.save(connection, index)
