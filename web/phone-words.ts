@@ -14,7 +14,22 @@ const NAME = 'virtual:phone-words'
 
 function shared(all: typeof en) {
   const { disposition, germ, kind, measured, measureName, object, step, story } = all
-  return { disposition, germ, kind, measured, measureName, object, step, story }
+  return leave({ disposition, germ, kind, measured, measureName, object, step, story })
+}
+
+// What only the desk says of a thing and of its story.
+const DESK = {
+  object: ['as_of', 'as_of_now', 'as_of_hint', 'views', 'unknown_do', 'in_it_hint', 'date_of_lot', 'on_hold', 'genealogy', 'contents', 'gaps', 'hold_for'],
+  story: ['count', 'newest', 'oldest', 'technical', 'event', 'event_id', 'recorded', 'late', 'hours', 'days', 'empty_do'],
+}
+function leave<T extends { object: object; story: object }>(words: T) {
+  const without = (said: object, keys: string[]) =>
+    Object.fromEntries(Object.entries(said).filter(([key]) => !keys.includes(key)))
+  return {
+    ...words,
+    object: without(words.object, DESK.object),
+    story: without(words.story, DESK.story),
+  }
 }
 
 export function phoneWords(): Plugin {

@@ -3,7 +3,6 @@
 
 import { wasOn } from './camera'
 import type { Asked, Decoded } from './decode.worker'
-import { idle, practicePhoto } from './practice'
 import type { Scanned } from './store'
 import { type Read, spelled } from './symbols'
 
@@ -149,6 +148,7 @@ async function pictureOf(file: Blob, pixels: number): Promise<Opened> {
 export async function warmUp(): Promise<void> {
   await ownReader()
   await ask(new ImageData(8, 8), true) // A photo is read by ours in any case.
+  const { idle, practicePhoto } = await import('./practice') // Nobody waits for it.
   for (let round = 0; round < PRACTICE_ROUNDS; round++) {
     await idle()
     const photo = wasOn() || photos ? null : await practicePhoto()

@@ -1,10 +1,9 @@
 // What a scanned code is, in a moment: from the server, else from what it said before.
 
-import type { Brief, Seen, TraceHead } from '../api/answers'
+import type { Brief, Seen } from '../api/answers'
 import { asQuery } from '../api/client'
-import { bracketed, kindOf, productOf, word } from '../codes'
-import { type HeldInputs, heldInputsOf, heldInputsQuery } from '../madeOf'
-import { knownName, learnNames, nameOf, wantNames } from '../names'
+import { bracketed, kindOf, word } from '../codes'
+import { knownName, learnNames, nameOf } from '../names'
 import { language } from '../texts/language'
 import { store } from './db'
 import type { Remembered, Scan, Scanned, Verdict } from './store'
@@ -91,7 +90,7 @@ function saidOf(brief: Brief): string {
   return [brief.place ? nameOf(brief.place) : '', said].filter(Boolean).join(' · ')
 }
 
-function answerKey(code: string): string {
+export function answerKey(code: string): string {
   return `${me.value?.key ?? ''} ${code}`
 }
 
@@ -105,6 +104,7 @@ export async function ask(code: string): Promise<Remembered> {
 }
 
 let keeping: Promise<void> = Promise.resolve()
+export const answersKept = (): Promise<void> => keeping
 
 async function keepAnswer(row: Remembered): Promise<void> {
   const before = await store.answers.get(row.key)
@@ -114,21 +114,6 @@ async function keepAnswer(row: Remembered): Promise<void> {
   if ((await store.answers.count()) > ANSWERS_KEPT) {
     const old = await store.answers.orderBy('at').limit(50).primaryKeys()
     await store.answers.bulkDelete(old)
-  }
-}
-
-// What is on hold of what a thing was made of: of the server, else as it was known before.
-export async function askHeldInputs(brief: Brief): Promise<HeldInputs | null> {
-  const query = heldInputsQuery(brief)
-  if (!query) return null
-  try {
-    const found = heldInputsOf(await get<TraceHead>('/api/trace_back', query))
-    wantNames(found.shown.map((one) => one.product ?? productOf(one.uri)))
-    await keeping
-    await store.answers.update(answerKey(brief.uri), { held_inputs: found })
-    return found
-  } catch {
-    return (await store.answers.get(answerKey(brief.uri)))?.held_inputs ?? null
   }
 }
 
