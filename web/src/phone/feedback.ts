@@ -39,11 +39,16 @@ export function prepareSound(): void {
 
 // Something was read, and is being asked about: the hand knows at once.
 export function tick(): void {
-  navigator.vibrate?.(15)
+  pulse(15)
+}
+
+// Before the page is touched the browser refuses, and complains of the page.
+function pulse(pattern: number | number[]): void {
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(pattern)
 }
 
 export function signal(verdict: Verdict): void {
-  navigator.vibrate?.(PULSES[verdict])
+  pulse(PULSES[verdict])
   if (isSilent() || audio?.state !== 'running') return
   let at = audio.currentTime + 0.01
   for (const [hertz, ms] of TONES[verdict]) {
