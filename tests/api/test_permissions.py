@@ -110,16 +110,21 @@ def clients(server: Server) -> dict[str, httpx.Client]:
     return made
 
 
-def ask(server: Server, client: httpx.Client, method: str, path: str) -> httpx.Response:
-    """Ask a route for what is in the first tenant's record beside the mark."""
-    capture = server.client.get("/epcis/capture").json()[0]["captureID"]
-    names = {
-        "capture_id": capture,
+@pytest.fixture(scope="module")
+def names(server: Server, clients: dict[str, httpx.Client]) -> dict[str, str]:
+    """Give what stands for each part of a path: things of the first tenant's record."""
+    assert clients  # The record was captured with them.
+    return {
+        "capture_id": server.client.get("/epcis/capture").json()[0]["captureID"],
         "event_id": server.events()[0]["eventID"],
         "epc": ASKED.replace("/", "%2F"),
         "business_step": "shipping",
         "tenant": "default",
     }
+
+
+def ask(names: dict[str, str], client: httpx.Client, method: str, path: str) -> httpx.Response:
+    """Ask a route for what is in the first tenant's record beside the mark."""
     filled = re.sub(r"\{(\w+)(:path)?\}", lambda found: names.get(found[1], "none"), path)
     body = {"json": {}} if method in ("POST", "PATCH", "PUT") else {}
     parameters = {"code": ASKED} if path.startswith("/api/") else {}
@@ -152,14 +157,12 @@ CLOSED = {
 
 
 @pytest.mark.parametrize("who", [*CLOSED, *OTHERS])
-def test_no_route_tells_or_does_anything_for_who_has_no_business_there(
-    server, routes, clients, who
-):
+def test_no_route_tells_or_does_anything_for_who_has_no_business_there(routes, clients, names, who):
     for method, path in routes:
         needed = permission_of(method, path)
         if needed == OPEN or (method, path) == ("DELETE", "/api/session"):
             continue
-        answer = ask(server, clients[who], method, path)
+        answer = ask(names, clients[who], method, path)
         said = f"{who}: {method} {path}: {answer.status_code} {answer.text[:300]}"
         if who in CLOSED:
             is_own = needed == SIGNED_IN and CLOSED[who] == {403}
@@ -170,11 +173,11 @@ def test_no_route_tells_or_does_anything_for_who_has_no_business_there(
         assert answer.status_code < 500 or answer.status_code == 501, said
 
 
-def test_the_mark_is_told_to_whom_it_belongs(server, routes, clients):
+def test_the_mark_is_told_to_whom_it_belongs(server, routes, names):
     telling = {
         path
         for method, path in routes
-        if method == "GET" and MARK in ask(server, server.client, method, path).text
+        if method == "GET" and MARK in ask(names, server.client, method, path).text
     }
     assert {"/epcis/events", "/epcis/events/{event_id:path}", "/epcis/epcs"} <= telling
     assert "/epcis/epcs/{epc:path}/events" in telling
@@ -198,7 +201,7 @@ def test_another_tenant_finds_none_of_the_events_objects_and_jobs(server, client
 
 
 @pytest.mark.parametrize("role", ["viewer", "regulator", "operator", "quality_manager"])
-def test_a_role_opens_the_routes_of_its_permissions_and_no_others(server, routes, clients, role):
+def test_a_role_opens_the_routes_of_its_permissions_and_no_others(server, routes, names, role):
     until = datetime.now(UTC) + timedelta(days=1)
     grant = RoleGrant(role=role, expires=until)
     client = signed_in(server, make_user(server, f"role-{role}", grant))
@@ -207,7 +210,7 @@ def test_a_role_opens_the_routes_of_its_permissions_and_no_others(server, routes
         needed = permission_of(method, path)
         if needed in (OPEN, SIGNED_IN):
             continue
-        answer = ask(server, client, method, path)
+        answer = ask(names, client, method, path)
         is_let_in = answer.status_code != 403
         assert is_let_in == (needed in own), f"{role}: {method} {path}: {answer.status_code}"
 
