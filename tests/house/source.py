@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -20,7 +20,11 @@ class Module:
     name: str
     path: Path
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Give what the file says; read at need, for tests are collected in every worker."""
+        return ast.parse(self.text, filename=str(self.path))
 
     @property
     def part(self) -> str:
@@ -44,8 +48,7 @@ def _read(path: Path) -> Module:
     source = REPOSITORY / "src"
     inside = path.relative_to(source if path.is_relative_to(source) else REPOSITORY)
     name = ".".join(inside.with_suffix("").parts).removesuffix(".__init__")
-    text = path.read_text(encoding="utf-8")
-    return Module(name, path, text, ast.parse(text, filename=str(path)))
+    return Module(name, path, path.read_text(encoding="utf-8"))
 
 
 def imports(module: Module) -> Iterator[tuple[str, int]]:
