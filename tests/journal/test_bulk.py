@@ -15,12 +15,18 @@ import pytest
 
 from suyuan.errors import Unavailable
 from suyuan.event import DOCUMENT_POSITION, read_json, write_xml
-from suyuan.journal import Journal, capture_stream
+from suyuan.journal import Journal, _bulk, capture_stream
 from tests.events import body
 
 pytestmark = pytest.mark.slow
 
-_LONG_EVENTS = 14_000  # More than four megabytes of text.
+_LONG_EVENTS = 8_200  # Three chunks.
+
+
+@pytest.fixture
+def soon_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a megabyte for a long text: how long it is makes no difference to the reader."""
+    monkeypatch.setattr(_bulk, "_SHORT_BYTES", 1 << 20)
 
 
 def _lines(count: int, **fields: Any) -> bytes:
@@ -54,7 +60,7 @@ class _Pipe(io.RawIOBase):
         self._left -= 1
         if self._left == 0:
             self._do()
-        return self._file.read(min(size, 1 << 20) if size >= 0 else size)
+        return self._file.read(min(size, 1 << 18) if size >= 0 else size)
 
 
 def _readers() -> list[int]:
@@ -84,6 +90,7 @@ def _pipe(data: bytes, folder: Path) -> BinaryIO:
     return _Pipe(data)  # type: ignore[return-value]
 
 
+@pytest.mark.usefixtures("soon_long")
 @pytest.mark.parametrize("kind", [_plain_file, _packed_file, _pipe])
 @pytest.mark.parametrize("text", [_lines, _document])
 def test_a_long_text_is_captured_in_order_whatever_kind_of_file_it_is(
@@ -103,6 +110,7 @@ def test_a_long_text_is_captured_in_order_whatever_kind_of_file_it_is(
     assert _readers() == []
 
 
+@pytest.mark.usefixtures("soon_long")
 def test_a_long_text_says_the_same_of_bad_events_as_a_short_one(journal: Journal) -> None:
     bad = msgspec.json.encode(body(1, action="SHOVE")) + b"\n"
     short = list(capture_stream(journal, io.BytesIO(_lines(2) + bad)))
@@ -117,6 +125,7 @@ def test_a_long_text_says_the_same_of_bad_events_as_a_short_one(journal: Journal
     assert sum(result.duplicates for result in long) == 2
 
 
+@pytest.mark.usefixtures("soon_long")
 def test_a_long_text_that_breaks_off_is_told_behind_what_was_captured(journal: Journal) -> None:
     results = list(capture_stream(journal, io.BytesIO(_document(_LONG_EVENTS)[:-400])))
     captured = sum(result.captured for result in results)
@@ -127,6 +136,7 @@ def test_a_long_text_that_breaks_off_is_told_behind_what_was_captured(journal: J
     assert results[-1].rejected[0][0] == DOCUMENT_POSITION
 
 
+@pytest.mark.usefixtures("soon_long")
 def test_what_stands_around_the_events_of_a_long_text_is_given_back(journal: Journal) -> None:
     header: dict[str, Any] = {}
     for _ in capture_stream(journal, io.BytesIO(_document(_LONG_EVENTS)), header=header):
@@ -141,21 +151,23 @@ def test_long_xml_is_read_too(journal: Journal) -> None:
     assert sum(result.captured for result in results) == 11_000
 
 
+@pytest.mark.usefixtures("soon_long")
 def test_a_reader_that_is_killed_is_told_and_what_was_captured_stays(journal: Journal) -> None:
     def kill() -> None:
         for reader in _readers():
             os.kill(reader, signal.SIGKILL)
 
-    text = _Pipe(_lines(4 * _LONG_EVENTS), kill, at=11)  # The reader is well on its way by then.
+    text = _Pipe(_lines(2 * _LONG_EVENTS), kill, at=12)  # The reader is well on its way by then.
     results = capture_stream(journal, text)  # type: ignore[arg-type]
     with pytest.raises(Unavailable) as caught:
         list(results)
     assert caught.value.problems[0].code == "journal.reader_lost"
-    again = list(capture_stream(journal, io.BytesIO(_lines(4 * _LONG_EVENTS))))
-    assert journal.position() == 4 * _LONG_EVENTS
-    assert sum(one.duplicates + one.captured for one in again) == 4 * _LONG_EVENTS
+    again = list(capture_stream(journal, io.BytesIO(_lines(2 * _LONG_EVENTS))))
+    assert journal.position() == 2 * _LONG_EVENTS
+    assert sum(one.duplicates + one.captured for one in again) == 2 * _LONG_EVENTS
 
 
+@pytest.mark.usefixtures("soon_long")
 def test_a_file_that_fails_midway_raises_its_own_error(journal: Journal) -> None:
     def fail() -> None:
         raise OSError(5, "Input/output error")
@@ -165,6 +177,7 @@ def test_a_file_that_fails_midway_raises_its_own_error(journal: Journal) -> None
         list(capture_stream(journal, text))  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("soon_long")
 def test_a_capture_that_is_given_up_leaves_no_reader_behind(journal: Journal) -> None:
     for _ in capture_stream(journal, io.BytesIO(_lines(2 * _LONG_EVENTS))):
         assert len(_readers()) == 1
