@@ -79,7 +79,7 @@ from suyuan.errors import Problem, SuyuanError
 from suyuan.importing import ImportWorker
 from suyuan.settings import Settings
 from suyuan.store import Database
-from suyuan.trace import Search, warm_up
+from suyuan.trace import Follower, Search, warm_up
 
 __all__ = ["Known", "create_app", "help_app", "openapi_document"]
 
@@ -127,16 +127,19 @@ def create_app(
     importer = ImportWorker(database, settings.data, settings.base_url, services.journal)
     services.wake_importer = importer.wake
     services.is_working = lambda: worker.is_alive
+    follower = Follower(database, services.genealogies, services.turns.turn)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         worker.start()
         importer.start()
+        follower.start()
         Thread(target=_get_ready, args=(services, is_alone), name="warm-up", daemon=True).start()
         try:
             yield
         finally:
             services.pulse.stop()
+            follower.stop()
             importer.stop()
             worker.stop()
 

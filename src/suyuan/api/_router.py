@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from typing import Any, cast
 
 from fastapi import APIRouter
@@ -28,11 +29,21 @@ class GuardedRoute(APIRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Tell whether a request is for this route.
 
-        Most routes are a single path: that it is another one is seen without a pattern.
+        That it is for another one is seen by how the path begins, mostly without a pattern.
         """
-        if not self.param_convertors and scope.get("path") != self.path:
+        path = scope.get("path", "")
+        if not path.startswith(self._beginning) or (self._is_whole and path != self._beginning):
             return Match.NONE, {}
         return super().matches(scope)
+
+    @cached_property
+    def _beginning(self) -> str:
+        """Give the path up to its first parameter."""
+        return self.path.partition("{")[0]
+
+    @cached_property
+    def _is_whole(self) -> bool:
+        return not self.param_convertors
 
     def get_route_handler(self) -> _Answer:
         """Give what answers a request: the check, then the function of the route."""

@@ -16,6 +16,7 @@ from suyuan.api._known import Known
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
 from suyuan.api._pulse import Pulse
+from suyuan.api._turns import Turns
 from suyuan.journal import Journal, Origin
 from suyuan.settings import Settings
 from suyuan.store import Database
@@ -47,6 +48,8 @@ class Services:
     search: Search
     backups: Backups
     attention: Attention = field(default_factory=Attention)
+    turns: Turns = field(default_factory=Turns)
+    """In which small questions are answered."""
     is_demo: bool = False
     shown: object = None
     """What the start page remembers."""
@@ -73,6 +76,11 @@ class Services:
                 folder = index_folder(self.settings.data)
                 self._genealogies[tenant_id] = Genealogy(self.database, tenant_id, folder)
             return self._genealogies[tenant_id]
+
+    def genealogies(self) -> dict[int, Genealogy]:
+        """Give those of all tenants that anybody has asked about, by tenant."""
+        with self._lock:
+            return dict(self._genealogies)
 
     def presence(self, tenant_id: int) -> Presence:
         """Give the one keeper of where everything of a tenant is in this process."""

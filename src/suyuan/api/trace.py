@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from itertools import chain
-from threading import Semaphore
 from typing import Any, Literal, cast
 
 import msgspec
@@ -54,8 +53,6 @@ from suyuan.trace import (
 __all__ = ["PAGE", "SIEVE", "SIEVE_LISTS", "page_in", "router", "sieve_in"]
 
 router = Router(prefix="/api", tags=["Traceability"])
-_turns = Semaphore(2)
-_TURN_WAIT_S = 0.1
 
 
 _LIMIT_MAX = 1_000
@@ -99,7 +96,6 @@ def ask_trace_back(request: Request) -> Response:
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
             portions="portions" in asked.flags,
-            is_named=True,
         )
         return _answer(trace, asked, language_of(request))
 
@@ -115,7 +111,6 @@ def ask_track_forward(request: Request) -> Response:
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
             portions="portions" in asked.flags,
-            is_named=True,
         )
         return _answer(trace, asked, language_of(request))
 
@@ -167,26 +162,11 @@ def _genealogy(request: Request) -> Genealogy:
 
 
 @contextlib.contextmanager
-def _a_turn() -> Iterator[None]:
-    """Wait a moment for one of few turns.
-
-    Many threads that wait for the database by turns hinder each other, and all of them answer
-    later; so small questions stand in line. Nobody waits for long behind a large one.
-    """
-    has_turn = _turns.acquire(timeout=_TURN_WAIT_S)
-    try:
-        yield
-    finally:
-        if has_turn:
-            _turns.release()
-
-
-@contextlib.contextmanager
 def _question(
     request: Request, *times: str, is_trace: bool = False, flags: Sequence[str] = ()
 ) -> Iterator[_Asked]:
     """Read a question, and say with 422 everything that is wrong with it."""
-    with refusing(), _a_turn():
+    with refusing(), services_of(request).turns.turn():
         single: dict[str, Read] = {**dict.fromkeys(times, moment), "not_before": position}
         single |= dict.fromkeys(flags, truth)
         if is_trace:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -40,7 +41,10 @@ _SECONDS, _SECONDS_QUICK = 20.0, 4.0
 _QUIET_S = 2.0
 _HEAD_START_S = 0.5  # Recording is under way when the first question comes.
 _CLIENTS = 8
-_PAUSE_S = 0.1  # From one question of a client to its next: someone scanning, ten a second.
+# From one question of a client to its next: someone scanning, ten times a second on average. At
+# a steady pace those whom one stall has brought together would ask together ever after.
+_PAUSE_S = 0.1
+_PAUSES_DIFFER_BY = 0.5  # So much of it is a pause shorter or longer.
 _ANCESTORS = 20
 _CODES = 5_000  # Different units asked for.
 _STRIDE = 7_919
@@ -242,6 +246,7 @@ class _Question:
 def _asked(doors: list[socket.socket], turn: _Turn, seconds: float, pause_s: float) -> _Asked:
     """Ask through all doors, each anew so long after its last question, or once it is answered."""
     taken: list[float] = []
+    random = Random(_STRIDE)  # noqa: S311 - nothing secret.
     expected = b'"objects":%d,' % _ANCESTORS
     began = time.perf_counter()
     due = [(began + pause_s * at / len(doors), at) for at in range(len(doors))]
@@ -261,5 +266,6 @@ def _asked(doors: list[socket.socket], turn: _Turn, seconds: float, pause_s: flo
                 taken.append(time.perf_counter() - question.asked_at)
                 assert expected in question.answer, bytes(question.answer[:2_000])
                 selector.unregister(doors[at])
-                heapq.heappush(due, (question.asked_at + pause_s, at))
+                share = random.uniform(1 - _PAUSES_DIFFER_BY, 1 + _PAUSES_DIFFER_BY)
+                heapq.heappush(due, (question.asked_at + pause_s * share, at))
     return _Asked(taken, time.perf_counter() - began)

@@ -11,7 +11,7 @@ from suyuan.journal._bulk import ChunkResult, capture_stream
 from suyuan.journal._correct import Corrected, Correction, Planned, correct, plan_correction
 from suyuan.journal._found import FoundEvent, StoredDeclaration, declared_in, find_event
 from suyuan.journal._growth import count_to
-from suyuan.journal._journal import Beside, CaptureResult, Journal
+from suyuan.journal._journal import COMMITS, Beside, CaptureResult, Journal
 from suyuan.journal._keeper import LogKeeper
 from suyuan.journal._keys import signing_key, write_key
 from suyuan.journal._log import LogReader, StoredTiles, bring_log_up_to_date
@@ -38,6 +38,7 @@ from suyuan.journal._verify import VerifyReport, verify_journal
 
 __all__ = [
     "BLOCK_EVENTS",
+    "COMMITS",
     "EVENT_HEAD",
     "QUERY_PARAMETERS",
     "AffectedObject",

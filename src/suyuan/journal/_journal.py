@@ -8,6 +8,7 @@ while another commits go in together, in one transaction (group commit).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from threading import Condition
@@ -22,7 +23,10 @@ from suyuan.journal._origin import Origin
 from suyuan.journal._prepare import Prepared, prepare
 from suyuan.store import Connection, Database
 
-__all__ = ["Beside", "CaptureResult", "Journal"]
+__all__ = ["COMMITS", "Beside", "CaptureResult", "Journal"]
+
+COMMITS = "suyuan_commits"
+"""The channel on which it is told, after a commit, the journal of which tenant has grown."""
 
 _GROUP_EVENTS_MAX = 5_000
 
@@ -203,6 +207,13 @@ class Journal:
             with self._turn:
                 self._is_writing = False
                 self._turn.notify_all()
+        if any(outcome.is_new for one in group if one.result for outcome in one.result.outcomes):
+            self._tell()
+
+    def _tell(self) -> None:
+        """Let those who follow the journal know that it has grown; they find out without it."""
+        with contextlib.suppress(SuyuanError):
+            self.database.tell(COMMITS, str(self.tenant_id))
 
     def position(self) -> int:
         """Give the sequence number of the newest event, 0 when there is none."""

@@ -18,6 +18,11 @@ from suyuan.store import Database
 
 __all__ = ["capture_master_data", "vocabularies_of"]
 
+_COUNTED = """
+    INSERT INTO journal.master_data_version AS known VALUES (%s, 1)
+    ON CONFLICT (tenant_id) DO UPDATE SET version = known.version + 1
+"""
+
 
 def vocabularies_of(header: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give the vocabularies in a document's header (EPCIS 2.0, 9.2: EPCISMasterData)."""
@@ -52,7 +57,10 @@ def capture_master_data(
             "ON CONFLICT (tenant_id, vocabulary, element_id, record_time) DO NOTHING",
             [(*row, row[4], row[0], row[1], row[2]) for row in rows],
         )
-        return cursor.rowcount
+        new = cursor.rowcount
+        if new:  # Last of all: whoever waits for this row waits for the commit alone.
+            cursor.execute(_COUNTED, (tenant_id,))
+        return new
 
 
 def _elements(vocabulary: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

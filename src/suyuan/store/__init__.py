@@ -8,6 +8,7 @@ from suyuan.store._backup import (
     restore_backup,
     write_backup,
 )
+from suyuan.store._call import Function
 from suyuan.store._database import Connection, Database, open_database, translated_errors
 from suyuan.store._server import EmbeddedServer, client_binary
 from suyuan.store._watch import ServerWatch
@@ -18,6 +19,7 @@ __all__ = [
     "Connection",
     "Database",
     "EmbeddedServer",
+    "Function",
     "JobWorker",
     "ServerWatch",
     "Stopping",

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import errors as pg
+from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from suyuan.errors import IntegrityBroken, NotFound, Problem, Unavailable
+from suyuan.store._call import Function, Row, call_prepared, prepare
 from suyuan.store._migrate import migrate
 from suyuan.store._server import EmbeddedServer
 
@@ -39,6 +41,8 @@ class Database:
         self.connection_string = connection_string
         self.server = server
         self._used: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+        self._functions: WeakKeyDictionary[Connection, set[str]] = WeakKeyDictionary()
+        """Which functions each connection knows."""
         self._pools = {
             role: ConnectionPool(
                 connection_string,
@@ -102,11 +106,54 @@ class Database:
                 connection.execute("COMMIT")
             self._used[connection] = time.monotonic()
 
+    def call(
+        self, function: Function, tenant_id: int, values: Sequence[str] | Sequence[int]
+    ) -> list[Row]:
+        """Call a function in a transaction of its own: one way to the database and back.
+
+        It reads as everybody does, and is for what is asked all the time.
+        """
+        with translated_errors():
+            pool = self._pools["suyuan_app"]
+            connection = pool.getconn()
+            try:
+                known = self._functions.setdefault(connection, set())
+                if function.name in known:
+                    # After a rollback the driver lets the server forget all that was prepared.
+                    with contextlib.suppress(pg.InvalidSqlStatementName):
+                        return call_prepared(connection, function, tenant_id, values)
+                prepare(connection, function)
+                known.add(function.name)
+                return call_prepared(connection, function, tenant_id, values)
+            finally:
+                self._used[connection] = time.monotonic()
+                pool.putconn(connection)
+
     @contextlib.contextmanager
     def writer(self, tenant_id: int) -> Iterator[Connection]:
         """Open the journal's own transaction: it may COPY into this tenant's partitions."""
         with self._transaction("suyuan_writer", tenant_id) as connection:
             yield connection
+
+    @contextlib.contextmanager
+    def listening(self, channel: str) -> Iterator[Connection]:
+        """Open a connection of its own that hears what is told on a channel."""
+        with (
+            translated_errors(),
+            psycopg.connect(self.connection_string, autocommit=True) as connection,
+        ):
+            _Configure("suyuan_app")(connection)
+            connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            yield connection
+
+    def tell(self, channel: str, word: str) -> None:
+        """Say something to all who listen to a channel.
+
+        By itself, and not in the transaction that it is about: commits would wait for each other.
+        """
+        with translated_errors(), self._pools["suyuan_writer"].connection() as connection:
+            connection.execute("SELECT pg_notify(%s, %s)", (channel, word))
+            self._used[connection] = time.monotonic()
 
     @contextlib.contextmanager
     def owner(self) -> Iterator[Connection]:

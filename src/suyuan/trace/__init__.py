@@ -47,6 +47,7 @@ from suyuan.trace._export import (
     export_trace,
     head_of,
 )
+from suyuan.trace._follower import Follower
 from suyuan.trace._gap_export import balance_as_csv, gaps_as_csv
 from suyuan.trace._gap_rules import GAP_KINDS
 from suyuan.trace._gap_scene import GapLimits
@@ -115,6 +116,7 @@ __all__ = [
     "ExpectedLoss",
     "Expired",
     "Figure",
+    "Follower",
     "Format",
     "Gap",
     "GapCost",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -43,7 +43,7 @@ from suyuan.trace._summary import (
     sightings,
 )
 from suyuan.trace._times import moment_of
-from suyuan.trace._titles import Title, title_in, titles_asked, titles_of
+from suyuan.trace._titles import Title, title_in, titles_of
 from suyuan.trace._walk import Ways, ways_of
 
 __all__ = [
@@ -59,7 +59,6 @@ __all__ = [
 
 Grade = Literal["certain", "possible"]
 _FEW = 5_000  # As many names are read at once.
-_Names = Callable[[], tuple[dict[int, str], dict[str, Title]]]
 _WEIGHED_BACK_MAX = 2_000  # Each ancestor is followed forward on its own.
 
 
@@ -139,6 +138,8 @@ class Trace:
     is_weighed: bool
     """Whether portions were asked for."""
     seconds: float
+    master_data: int | None = None
+    """How often the master data had changed when this was asked, where that is known."""
 
     @property
     def direction(self) -> Direction:
@@ -217,14 +218,6 @@ class Trace:
             connections.append(stack.enter_context(database.question(tenant_id)))
         yield connections[0]
 
-    def ask_names(self, connection: Connection) -> None:
-        """Ask for the names of a small answer on the way on which its question ends.
-
-        They are read when they are first needed, which may be after the transaction.
-        """
-        if self._has_few_names:
-            self.__dict__["_asked"] = self._few_asked(connection)
-
     def _uris(self, numbers: Iterable[int]) -> dict[int, str]:
         """Give names by numbers; those of a small answer are all read at once."""
         few, _ = self._few
@@ -259,21 +252,14 @@ class Trace:
         """Give the names of everything in a small answer, and the titles; of a large one none."""
         if not self._has_few_names:
             return {}, {}
-        asked: _Names | None = self.__dict__.pop("_asked", None)
-        if asked is not None:
-            return asked()
-        with self._connection() as connection:
-            return self._few_asked(connection)()
-
-    def _few_asked(self, connection: Connection) -> _Names:
-        tenant_id = self.genealogy.tenant_id
+        database, tenant_id = self.genealogy.database, self.genealogy.tenant_id
         objects = np.concatenate((self.reach.objects, self.reach.seeds))
         lots = first_lots(self.known.graph, objects)
         classes = self.known.facts.classes[np.concatenate((objects, lots))].astype(np.int64)
         every: Ints = np.concatenate((objects, lots, classes, self.carriers.objects))
-        titles = titles_asked(connection, tenant_id, distinct(classes).tolist())
-        names = self.genealogy.names.asked(connection, tenant_id, distinct(every).tolist())
-        return lambda: (names(), titles())
+        products = distinct(classes).tolist()
+        titles = self.genealogy.titles.of(database, tenant_id, products, self.master_data)
+        return self.genealogy.names.of(database, tenant_id, distinct(every).tolist()), titles
 
     def _objects(self, told: Details | None) -> Iterator[TracedObject]:
         classes, reach, done = self.known.facts.classes, self.reach, 0
@@ -485,21 +471,24 @@ class Trace:
 
     def _links(self) -> Iterator[Link]:
         objects, into, transformations, events = self._steps
-        facts = self.known.facts
-        done = 0
+        facts, done = self.known.facts, 0
         for numbers, uris in self._named(objects):
-            for number in numbers.tolist():
-                event = int(events[done])
-                moment = moment_of(int(facts.times[event]))
+            rows = slice(done, done + len(numbers))
+            done += len(numbers)
+            places = events[rows]
+            columns = numbers, into[rows], -transformations[rows] - 1, facts.sequences[places]
+            for number, goes_in, transformation, sequence, time in zip(
+                *(column.tolist() for column in columns), facts.times[places].tolist(), strict=True
+            ):
+                moment = moment_of(time)
                 assert moment is not None
                 yield Link(
                     object=uris[number],
-                    into=bool(into[done]),
-                    transformation=-int(transformations[done]) - 1,
-                    sequence=int(facts.sequences[event]),
+                    into=goes_in,
+                    transformation=transformation,
+                    sequence=sequence,
                     event_time=moment,
                 )
-                done += 1
 
 
 def first_lots(graph: Graph, objects: Ints) -> Ints:

@@ -60,13 +60,12 @@ def _with_seeds(reach: Reach) -> tuple[Ints, Ints, Ints]:
     """Give what was reached together with the starts: object, moment, moment for certain."""
     sign = 1 if reach.direction == "forward" else -1
     if not is_among(reach.seeds, reach.objects).any():
-        order = np.argsort(reach.seeds)
-        seeds = reach.seeds[order]
-        place = np.searchsorted(reach.objects, seeds)
+        objects = np.concatenate((reach.objects, reach.seeds))
+        order = np.argsort(objects)
         return (
-            np.insert(reach.objects, place, seeds),
-            np.insert(reach.moments, place, reach.seed_moments[order]),
-            np.insert(reach.sure, place, reach.seed_moments[order]),
+            objects[order],
+            np.concatenate((reach.moments, reach.seed_moments))[order],
+            np.concatenate((reach.sure, reach.seed_moments))[order],
         )
     objects = np.concatenate((reach.objects, reach.seeds))
     moments = sign * np.concatenate((reach.moments, reach.seed_moments))

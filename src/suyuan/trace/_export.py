@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
-from itertools import chain
+from itertools import chain, islice
 from typing import Literal, NamedTuple, TypeVar
 from xml.sax.saxutils import quoteattr
 
@@ -40,6 +40,7 @@ FORMATS = tuple(MEDIA_TYPES)
 _WITHOUT_GAPS = ("graphml", "epcis")  # There is no place for them.
 
 _EVENTS_AT_ONCE = 500
+_ROWS_AT_ONCE = 500
 _COLUMNS = ("kind", "uri", "grade", "moment", "product", "lot", "portion", "uom", "carried")
 _DETAIL_COLUMNS = (
     *("first_time", "last_time", "quantity", "quantity_uom", "place", "holder", "hold"),
@@ -213,10 +214,16 @@ def _json(asked: _Asked) -> Iterator[bytes]:
         lists.append(("gap_list", asked.gaps))
     for name, rows in lists:
         yield b',"%s":[' % name.encode()
-        for number, row in enumerate(rows):
-            yield (b"," if number else b"") + _encode(row)
+        for number, some in enumerate(_by_batches(rows)):
+            yield (b"," if number else b"") + _encode(some)[1:-1]
         yield b"]"
     yield b"}\n"
+
+
+def _by_batches(rows: Iterable[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
+    following = iter(rows)
+    while some := list(islice(following, _ROWS_AT_ONCE)):
+        yield some
 
 
 def _ndjson(asked: _Asked) -> Iterator[bytes]:

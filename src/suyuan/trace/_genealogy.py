@@ -13,6 +13,7 @@ need what is new wait. What was given out never changes.
 from __future__ import annotations
 
 import sys
+import time
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from suyuan.trace._load import event_ids, load_batch, load_news, position_at, po
 from suyuan.trace._names import ReadNames
 from suyuan.trace._neighbourhood import Around, known_around
 from suyuan.trace._snapshots import Snapshots
+from suyuan.trace._titles import ReadTitles
 
 __all__ = ["Genealogy", "Source"]
 
@@ -58,6 +60,9 @@ class Genealogy:
         self.tenant_id = tenant_id
         self.source = source
         self.names = ReadNames()
+        self.titles = ReadTitles()
+        self.asked_at = float("-inf")
+        """When somebody asked last, by the clock of `time.monotonic`."""
         self._snapshots = None if folder is None else Snapshots(folder, tenant_id)
         self._index: Index | None = None
         self._merged_events = 0
@@ -87,13 +92,34 @@ class Genealogy:
         `trace.position_unknown` where the journal has not come so far.
         """
         position = position_now(connection, self.tenant_id)
+        self.check_position(position, not_before)
+        return position if as_of is None else position_at(connection, self.tenant_id, as_of)
+
+    @staticmethod
+    def check_position(position: int, not_before: int | None) -> None:
+        """Raise as `position` does where the journal is at a position."""
         if not_before is not None and not_before > position:
             raise InvalidInput(
                 Problem(
                     code="trace.position_unknown", expected=str(position), found=str(not_before)
                 )
             )
-        return position if as_of is None else position_at(connection, self.tenant_id, as_of)
+
+    def at_hand(self, position: int) -> Known | None:
+        """Give what is known by now where that reaches to a position or beyond, waiting for nobody.
+
+        A transaction that begins after this sees all of it.
+        """
+        self.asked_at = time.monotonic()
+        known = self._now
+        return known if known is not None and known.position >= position else None
+
+    def follow(self) -> None:
+        """Take in what the journal says by now, if the index is there, before somebody asks."""
+        if self._index is None or self.source == "sql":
+            return
+        with self.database.question(self.tenant_id) as connection:
+            self._caught_up(connection, position_now(connection, self.tenant_id))
 
     def known(
         self,
@@ -110,6 +136,7 @@ class Genealogy:
         connection's transaction begins anew where others have seen more of the journal than
         it does. `position` is what `position()` gave, for those who asked. Raises as that does.
         """
+        self.asked_at = time.monotonic()
         if position is None:
             position = self.position(connection, as_of=as_of, not_before=not_before)
         if self.source != "sql":
@@ -170,6 +197,8 @@ class Genealogy:
 
     def _is_taken(self, connection: Connection, index: Index, position: int) -> bool:
         """Take in what the journal says since; tell whether that could be done."""
+        if position == index.position:
+            return True
         objects = index.columns.counts["objects"] - 1
         batches = load_news(connection, self.tenant_id, position, index.position, objects)
         return batches is not None and all(
@@ -235,8 +264,12 @@ class Genealogy:
         try:
             with self.database.tenant(self.tenant_id, read_only=True) as connection:
                 index = self._fresh(connection, merged)
+            with self.database.tenant(self.tenant_id, read_only=True) as connection:
+                # What was captured meanwhile shall not wait for the next question.
+                if not self._is_taken(connection, index, position_now(connection, self.tenant_id)):
+                    index = self._fresh(connection, None)
             with self._lock:
-                self._index, self._now = index, None
+                self._index, self._now = index, index.known(self._ids_of)
                 self._merged_events = index.columns.counts["events"]
         except BaseException as error:  # noqa: BLE001 - whoever waits for it has to know.
             making.set_exception(error)

@@ -10,12 +10,13 @@ import psycopg
 
 from suyuan.errors import InvalidInput, NotFound, Problem
 from suyuan.identifier import parse
-from suyuan.store import Connection
+from suyuan.store import Connection, Database, Function
 from suyuan.trace._columns import Ints
 
 __all__ = [
     "STARTS_MAX",
     "ReadNames",
+    "all_known",
     "canonical_uris",
     "names_of",
     "numbers_asked",
@@ -29,6 +30,8 @@ STARTS_MAX = 10_000
 _AT_ONCE = 5_000
 _EVER = 2**62
 _ROOT = "https://id.gs1.org/"
+
+_NAMES_OF = Function("suyuan_names_of", "SELECT object_id, uri FROM journal.names_of($1, $2)", int)
 
 _Cursor = psycopg.Cursor[tuple[Any, ...]]
 
@@ -49,18 +52,18 @@ def numbers_of_codes(
     Raises InvalidInput with all that is wrong with the codes; NotFound `trace.object_unknown`
     for what no event up to that position names, or no event that the transaction sees.
     """
-    uris = canonical_uris(connection, tenant_id, codes)
-    return numbers_asked(connection, tenant_id, uris, position)()
+    uris = canonical_uris(codes, lambda: plant_bases(connection, tenant_id))
+    return numbers_asked(connection, tenant_id, uris, position)
 
 
-def canonical_uris(connection: Connection, tenant_id: int, codes: Sequence[str]) -> list[str]:
+def canonical_uris(codes: Sequence[str], bases_of_plant: Callable[[], list[str]]) -> list[str]:
     """Give what codes in any spelling name. Raises InvalidInput with all that is wrong."""
     if not 0 < len(codes) <= STARTS_MAX:
         code = "trace.starts_too_many" if codes else "trace.starts_missing"
         raise InvalidInput(Problem(code=code, expected=str(STARTS_MAX), found=str(len(codes))))
     # Most codes say of themselves what they are.
     is_plain = all(code.lstrip().startswith((_ROOT, "(", "/", "urn:")) for code in codes)
-    bases = [] if is_plain else plant_bases(connection, tenant_id)
+    bases = [] if is_plain else bases_of_plant()
     problems: list[Problem] = []
     uris: list[str] = []
     for code in codes:
@@ -75,8 +78,8 @@ def canonical_uris(connection: Connection, tenant_id: int, codes: Sequence[str])
 
 def numbers_asked(
     connection: Connection, tenant_id: int, uris: Sequence[str], position: int | None = None
-) -> Callable[[], dict[str, int]]:
-    """Ask for the numbers of objects; what is given waits for them, and raises as above."""
+) -> dict[str, int]:
+    """Give the numbers of objects that an event up to a position names; raises as above."""
     asked = connection.execute(
         "SELECT uri, object_id FROM journal.object AS object WHERE tenant_id = %s "
         "AND uri = ANY(%s) AND EXISTS (SELECT FROM journal.posting AS posting "
@@ -84,15 +87,15 @@ def numbers_asked(
         "AND posting.object_id = object.object_id AND posting.sequences[1] <= %s)",
         (tenant_id, list(uris), _EVER if position is None else position),
     )
+    return all_known(uris, {str(uri): int(number) for uri, number in asked})
 
-    def numbers() -> dict[str, int]:
-        found = {str(uri): int(number) for uri, number in asked}
-        unknown = [uri for uri in uris if uri not in found]
-        if unknown:
-            raise NotFound([Problem(code="trace.object_unknown", found=uri) for uri in unknown])
-        return {uri: found[uri] for uri in uris}
 
-    return numbers
+def all_known(uris: Sequence[str], found: dict[str, int]) -> dict[str, int]:
+    """Give numbers in the order of URIs. Raises NotFound `trace.object_unknown`."""
+    unknown = [uri for uri in uris if uri not in found]
+    if unknown:
+        raise NotFound([Problem(code="trace.object_unknown", found=uri) for uri in unknown])
+    return {uri: found[uri] for uri in uris}
 
 
 def uris_of(connection: Connection, tenant_id: int, numbers: Iterable[int]) -> dict[int, str]:
@@ -123,27 +126,24 @@ class ReadNames:
         self._names_max = names_max
         self._names: dict[int, str] = {}
 
-    def asked(
-        self, connection: Connection, tenant_id: int, numbers: Iterable[int]
-    ) -> Callable[[], dict[int, str]]:
-        """Ask for the names that are not at hand; what is given waits for them."""
+    def of(self, database: Database, tenant_id: int, numbers: Iterable[int]) -> dict[int, str]:
+        """Give the names of objects by their numbers; those that are not at hand are read."""
         known, found, missing = self._names, dict[int, str](), list[int]()
         for number in numbers:
             name = known.get(number)
-            if name is None:
-                missing.append(number)
-            else:
+            if name is not None:
                 found[number] = name
-        rows = _asked(connection, tenant_id, missing) if missing else ()
+            elif number:  # Nobody is number 0.
+                missing.append(number)
+        if missing:
+            rows = database.call(_NAMES_OF, tenant_id, missing)
+            new = {int(number): uri.decode() for number, uri in rows if number and uri}
+            self.note(new)
+            found |= new
+        return found
 
-        def names() -> dict[int, str]:
-            new = {int(number): str(uri) for number, uri in rows}
-            self._note(new)
-            return found | new
-
-        return names
-
-    def _note(self, new: dict[int, str]) -> None:
+    def note(self, new: dict[int, str]) -> None:
+        """Keep names by numbers; when there are too many, these alone."""
         if len(self._names) + len(new) > self._names_max:
             self._names = {}  # Those who read the old ones go on with them.
         self._names |= new

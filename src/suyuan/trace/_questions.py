@@ -17,6 +17,7 @@ import numpy as np
 
 from suyuan.store import Connection
 from suyuan.trace._answer import Trace, first_lots
+from suyuan.trace._asking import Asking, asking
 from suyuan.trace._columns import Ints
 from suyuan.trace._containers import insides
 from suyuan.trace._details import Details
@@ -25,7 +26,7 @@ from suyuan.trace._genealogy import Genealogy
 from suyuan.trace._history import Seen, read_history, within_containers
 from suyuan.trace._index import Known
 from suyuan.trace._inside import Content, amount_inside
-from suyuan.trace._names import canonical_uris, numbers_asked, uris_of
+from suyuan.trace._names import uris_of
 from suyuan.trace._neighbourhood import Around
 from suyuan.trace._places import Whereabouts, last_said
 from suyuan.trace._reach import reach_back, reach_forward
@@ -45,25 +46,20 @@ def track_forward(
     as_of: datetime | None = None,
     not_before: int | None = None,
     portions: bool = False,
-    is_named: bool = False,
 ) -> Trace:
     """Find everything that these have reached, from a moment on. 追踪
 
     With `portions` it is told how much of a single start is in each object, by perfect mixing.
-    `is_named` is for those who will read a small answer whole: its names come along.
     """
     started = time.perf_counter()
     low = LONG_AGO if since is None else microseconds(since)
-    with genealogy.database.question(genealogy.tenant_id) as connection:
-        position, starts = _begun(connection, genealogy, codes, as_of, not_before)
-        around = Around(_numbers(starts), "forward", low, is_weighed=portions)
-        known = genealogy.known(connection, as_of=as_of, around=around, position=position)
+    with asking(genealogy, codes, as_of=as_of, not_before=not_before) as asked:
+        around = Around(asked.numbers, "forward", low, is_weighed=portions)
+        known = asked.known(around)
         reach = reach_forward(known.graph, around.objects, low)
         seconds = time.perf_counter() - started
-        trace = Trace(genealogy, known, reach, list(starts), since, as_of, portions, seconds)
-        if is_named:
-            trace.ask_names(connection)
-    return trace
+        asked_for = list(asked.starts), since, as_of, portions
+        return Trace(genealogy, known, reach, *asked_for, seconds, asked.master_data)
 
 
 def trace_back(
@@ -74,25 +70,20 @@ def trace_back(
     as_of: datetime | None = None,
     not_before: int | None = None,
     portions: bool = False,
-    is_named: bool = False,
 ) -> Trace:
     """Find everything that these came from, up to a moment. 溯源
 
     With `portions` it is told how much of each is in a single start, by perfect mixing.
-    `is_named` is for those who will read a small answer whole: its names come along.
     """
     started = time.perf_counter()
     high = FOREVER if until is None else microseconds(until)
-    with genealogy.database.question(genealogy.tenant_id) as connection:
-        position, starts = _begun(connection, genealogy, codes, as_of, not_before)
-        around = Around(_numbers(starts), "back", high, is_weighed=portions)
-        known = genealogy.known(connection, as_of=as_of, around=around, position=position)
+    with asking(genealogy, codes, as_of=as_of, not_before=not_before) as asked:
+        around = Around(asked.numbers, "back", high, is_weighed=portions)
+        known = asked.known(around)
         reach = reach_back(known.graph, around.objects, high)
         seconds = time.perf_counter() - started
-        trace = Trace(genealogy, known, reach, list(starts), until, as_of, portions, seconds)
-        if is_named:
-            trace.ask_names(connection)
-    return trace
+        asked_for = list(asked.starts), until, as_of, portions
+        return Trace(genealogy, known, reach, *asked_for, seconds, asked.master_data)
 
 
 def history(
@@ -107,8 +98,9 @@ def history(
 
     What was declared in error is left out, or comes marked `with_corrections`.
     """
-    with genealogy.database.question(genealogy.tenant_id) as connection:
-        known, uri, number = _one(connection, genealogy, code, as_of, not_before)
+    with asking(genealogy, [code], as_of=as_of, not_before=not_before) as asked:
+        known, uri, number = _one(asked)
+        connection = asked.connection()
         return read_history(
             connection,
             genealogy.tenant_id,
@@ -132,8 +124,9 @@ def whereabouts(
 
     What was shipped longer ago than `receipt_days`, and has not arrived, is overdue.
     """
-    with genealogy.database.question(genealogy.tenant_id) as connection:
-        known, uri, number = _one(connection, genealogy, code, as_of, not_before)
+    with asking(genealogy, [code], as_of=as_of, not_before=not_before) as asked:
+        known, uri, number = _one(asked)
+        connection = asked.connection()
         seen = _seen(connection, genealogy, known, uri, number)
         moment = FOREVER if at is None else microseconds(at)
         around = within_containers(known.graph, number, moment)
@@ -161,15 +154,15 @@ def contents(
     not_before: int | None = None,
 ) -> list[Content]:
     """Tell what is inside a container, or was at a moment, however deep. 内容物"""
-    with genealogy.database.question(genealogy.tenant_id) as connection:
-        known, _, number = _one(connection, genealogy, code, as_of, not_before)
+    with asking(genealogy, [code], as_of=as_of, not_before=not_before) as asked:
+        known, _, number = _one(asked)
         moment = microseconds(datetime.now(UTC) if at is None else at)
         held = insides(known.graph, np.array([number]), moment, moment)
         stays = known.graph.stays
         # What was taken out at this very moment is gone by now.
         rows = [stay for stay in held.stays.tolist() if at or stays.ended(stay) is None]
         numbers = {int(one) for stay in rows for one in (stays.children[stay], stays.parents[stay])}
-        names = uris_of(connection, genealogy.tenant_id, numbers)
+        names = uris_of(asked.connection(), genealogy.tenant_id, numbers)
     return sorted(
         (
             Content(
@@ -184,44 +177,15 @@ def contents(
     )
 
 
-def _begun(
-    connection: Connection,
-    genealogy: Genealogy,
-    codes: Sequence[str],
-    as_of: datetime | None,
-    not_before: int | None,
-) -> tuple[int, dict[str, int]]:
-    """Give the position that a question is about, and the numbers of what the codes name."""
-    uris = canonical_uris(connection, genealogy.tenant_id, codes)
-    if as_of is not None:
-        position = genealogy.position(connection, as_of=as_of, not_before=not_before)
-        return position, numbers_asked(connection, genealogy.tenant_id, uris, position)()
-    # Nothing that the transaction sees comes after now, so that both are asked at once.
-    numbers = numbers_asked(connection, genealogy.tenant_id, uris)
-    return genealogy.position(connection, not_before=not_before), numbers()
-
-
-def _numbers(starts: dict[str, int]) -> Ints:
-    return np.array(list(starts.values()), np.int64)
-
-
 def _lot_of(known: Known, number: int) -> Ints:
     numbers = np.array([number], np.int64)
     return first_lots(known.graph, numbers) if number < known.graph.objects else 0 * numbers
 
 
-def _one(
-    connection: Connection,
-    genealogy: Genealogy,
-    code: str,
-    as_of: datetime | None,
-    not_before: int | None,
-) -> tuple[Known, str, int]:
-    """Give what is known around one object, with its name and number."""
-    position, starts = _begun(connection, genealogy, [code], as_of, not_before)
-    ((uri, number),) = starts.items()
-    around = Around(_numbers(starts), "within")
-    return genealogy.known(connection, as_of=as_of, around=around, position=position), uri, number
+def _one(asked: Asking) -> tuple[Known, str, int]:
+    """Give what is known around the one object that is asked about, with its name and number."""
+    ((uri, number),) = asked.starts.items()
+    return asked.known(Around(asked.numbers, "within")), uri, number
 
 
 def _seen(

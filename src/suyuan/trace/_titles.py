@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from suyuan.store import Connection
+from suyuan.store import Connection, Database
 
-__all__ = ["Title", "names_in", "title_in", "titles_asked", "titles_of"]
+__all__ = ["ReadTitles", "Title", "names_in", "title_in", "titles_of"]
 
 _NAMES = (
     "urn:epcglobal:cbv:mda#name",
@@ -39,33 +39,76 @@ def titles_of(connection: Connection, tenant_id: int, uris: Iterable[str]) -> di
     return _read(rows)
 
 
-def titles_asked(
-    connection: Connection, tenant_id: int, numbers: Iterable[int]
-) -> Callable[[], dict[str, Title]]:
-    """Ask for the names of objects by their numbers; what is given waits for them."""
+class ReadTitles:
+    """Titles that were read before, which hold as long as nothing new was said.
+
+    Threads may read and note at once.
+    """
+
+    def __init__(self, titles_max: int = 50_000) -> None:
+        self._titles_max = titles_max
+        self._version: int | None = None
+        self._titles: dict[int, tuple[str, Title] | None] = {}
+
+    def of(
+        self, database: Database, tenant_id: int, numbers: Sequence[int], version: int | None
+    ) -> dict[str, Title]:
+        """Give what people call objects, by URI; what is not at hand is read.
+
+        `version` is how often the master data had changed when the question began, as
+        `journal.look_up` tells; None for those who don't know, and have all of it read.
+        """
+        known = self._of(version)
+        missing = [number for number in numbers if number not in known]
+        found = {number: known[number] for number in numbers if number in known}
+        if missing:
+            with database.tenant(tenant_id, read_only=True) as connection:
+                new = _titles_by_number(connection, tenant_id, missing)
+            known.update(new)
+            found |= new
+        return dict(one for one in found.values() if one)
+
+    def _of(self, version: int | None) -> dict[int, tuple[str, Title] | None]:
+        """Give what is known of a version; of one that is over, nothing that others will see."""
+        newest = -1 if self._version is None else self._version
+        if version is None or version < newest:
+            return {}
+        if version > newest or len(self._titles) > self._titles_max:
+            # Whoever reads the old ones notes in them, and goes on with them.
+            self._titles, self._version = {}, version
+        return self._titles
+
+
+def _titles_by_number(
+    connection: Connection, tenant_id: int, numbers: list[int]
+) -> dict[int, tuple[str, Title] | None]:
     rows = connection.execute(
-        "SELECT DISTINCT ON (element_id) element_id, content->'attributes' "
+        "SELECT DISTINCT ON (element_id) object_id, element_id, content->'attributes' "
         "FROM journal.object JOIN journal.master_data "
         "ON master_data.tenant_id = object.tenant_id AND element_id = uri "
         "WHERE object.tenant_id = %s AND object_id = ANY(%s::bigint[]) "
         "ORDER BY element_id, record_time DESC",
-        (tenant_id, list(numbers)),
+        (tenant_id, numbers),
     )
-    return lambda: _read(rows)
+    found: dict[int, tuple[str, Title] | None] = dict.fromkeys(numbers)
+    for number, uri, attributes in rows:
+        title = _title(attributes)
+        found[number] = None if title == Title() else (uri, title)
+    return found
 
 
 def _read(rows: Iterable[tuple[Any, ...]]) -> dict[str, Title]:
-    found = {}
-    for uri, attributes in rows:
-        said = {
-            one["id"]: one["attribute"]
-            for one in attributes or ()
-            if isinstance(one, dict) and isinstance(one.get("attribute"), str)
-        }
-        title = Title(_first(said, _NAMES), _first(said, _CHINESE_NAMES))
-        if title != Title():
-            found[uri] = title
-    return found
+    read = {uri: _title(attributes) for uri, attributes in rows}
+    return {uri: title for uri, title in read.items() if title != Title()}
+
+
+def _title(attributes: Iterable[Any] | None) -> Title:
+    said = {
+        one["id"]: one["attribute"]
+        for one in attributes or ()
+        if isinstance(one, dict) and isinstance(one.get("attribute"), str)
+    }
+    return Title(_first(said, _NAMES), _first(said, _CHINESE_NAMES))
 
 
 def title_in(titles: Mapping[str, Title], uri: str | None) -> dict[str, str | None]:

@@ -176,6 +176,8 @@ def _meet(
 
 # Marks for every node are dear to make, and clean again after each walk; so they are kept.
 _SPARE_MAX = 8
+_ROOMIER, _ROOMY = 1.25, 2  # How much more room is made, and how much is not too much.
+_ROOM = 100_000
 _spare_marks: list[tuple[_Marks, _Tally]] = []
 _lock = Lock()
 
@@ -183,11 +185,12 @@ _lock = Lock()
 def _taken_marks(graph: Graph) -> tuple[_Marks, _Tally]:
     with _lock:
         for at, (marks, _) in enumerate(_spare_marks):
-            if len(marks.at) == graph.nodes:
+            if graph.nodes <= len(marks.at) <= _ROOMY * graph.nodes + _ROOM:
                 return _spare_marks.pop(at)
         # What is left of a genealogy that grew or went is of no use.
         del _spare_marks[: len(_spare_marks) // 2]
-    count = graph.nodes
+    # With room for what comes: transformations count from the end, wherever that is.
+    count = int(graph.nodes * _ROOMIER) + _ROOM // 2
     small = [np.zeros(count, np.int32) for _ in range(3)]
     found, queue = np.zeros(count, np.int32), np.zeros(count + 1, np.int32)
     return (
