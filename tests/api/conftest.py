@@ -95,8 +95,9 @@ def make_server(database: Database, **settings: Any) -> Iterator[Server]:
     with (
         database,
         listening(app) as url,
-        httpx.Client(base_url=url, headers=key, timeout=30) as client,
-        httpx.Client(base_url=url, timeout=30) as stranger,
+        # There is no TLS here, and to load what it would trust takes longer than all the rest.
+        httpx.Client(base_url=url, headers=key, timeout=30, verify=False) as client,
+        httpx.Client(base_url=url, timeout=30, verify=False) as stranger,
     ):
         yield Server(app, database, chosen, tenant_id, secret, client, stranger)
 
