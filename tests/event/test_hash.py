@@ -22,6 +22,7 @@ from suyuan.event import (
     read_json,
 )
 from suyuan.event._codec import encode_json
+from suyuan.event._hash_text import number_text
 from tests.conformance import conformance_dir
 from tests.event.hash_oracle import reference_prehash, reference_xml_prehashes
 from tests.event.strategies import bodies, document, sensor_elements
@@ -300,6 +301,14 @@ def test_names_of_extensions_are_written_with_their_name_space(key: str, written
 
 def test_comments_are_no_part_of_the_event() -> None:
     assert pre(**{"rdfs:comment": "checked twice"}) == pre()
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False) | st.integers())
+def test_a_number_is_spelled_without_exponent_and_needless_digits(number: Decimal | int) -> None:
+    in_full = format(number, "f") if isinstance(number, Decimal) else str(number)
+    if "." in in_full:
+        in_full = in_full.rstrip("0").rstrip(".")
+    assert number_text(number) == ("0" if in_full == "-0" else in_full)
 
 
 def test_an_epc_that_stands_twice_counts_twice() -> None:

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from suyuan.errors import Problem
-from suyuan.event import Action, Event, EventType, Role
+from suyuan.event import Action, Event, EventType, Role, _check_objects, event_hash
 from suyuan.event._validate import make_event
 from tests.event.strategies import FULL
 
@@ -122,15 +124,49 @@ def test_a_mention_carries_quantity_unit_and_type() -> None:
     assert made.mentions == [
         (Role.EPC, EPC_URI, None, None, None),
         (Role.EPC, PALLET_URI, None, None, None),
+        (Role.READ_POINT, "https://id.gs1.org/414/4012345000054/254/1", None, None, None),
         (Role.QUANTITY, LOT_URI, Decimal(12), None, None),
         (Role.QUANTITY, LOT_URI, Decimal("1.50"), "KGM", None),
         (Role.QUANTITY, LOT_URI, None, None, None),
-        (Role.READ_POINT, "https://id.gs1.org/414/4012345000054/254/1", None, None, None),
         (Role.BUSINESS_TRANSACTION, "urn:x:1", None, None, None),
         (Role.BUSINESS_TRANSACTION, "urn:x:2", None, None, "https://ref.gs1.org/cbv/BTT-po"),
         (Role.SOURCE, "https://id.gs1.org/417/4012345000054", None, None, "urn:own:type"),
     ]
     assert {type(mention[0]) for mention in made.mentions} == {int}
+
+
+_UNITS = st.lists(
+    st.one_of(
+        st.integers(0, 3).map(lambda unit: f"urn:epc:id:sgtin:4012345.011111.{unit}"),
+        st.integers(0, 2).map(lambda unit: f"https://id.gs1.org/01/04012345111118/21/{unit}"),
+        st.integers(0, 2).map(lambda lot: f"{LOT_URI}{lot}/21/7"),
+        st.sampled_from([PALLET, "urn:epc:id:sgtin:4012345.011112.A%2F1", "my:unit", "no URI", ""]),
+    ),
+    max_size=4,
+)
+
+
+@given(told=st.lists(st.tuples(st.sampled_from(["epcList", "childEPCs"]), _UNITS), max_size=8))
+def test_units_that_were_told_of_before_mean_the_same_as_at_the_first_time(
+    told: list[tuple[str, list[str]]],
+) -> None:
+    context = [{"my": "https://own.example.com/"}]
+
+    def read(name: str, units: list[str]) -> tuple[Any, ...]:
+        kind = "ObjectEvent" if name == "epcList" else "AggregationEvent"
+        sent = body(kind, **{"parentID": PALLET, "epcList": None, name: units, "@context": context})
+        if kind == "ObjectEvent":
+            del sent["parentID"]
+        problems: list[Problem] = []
+        made = make_event(sent, problems=problems)
+        return problems, made and (made.body, made.mentions, event_hash(made))
+
+    _check_objects._lists.clear()
+    known = [read(name, units) for name, units in told for _ in range(2)][::2]
+    for (name, units), before in zip(told, known, strict=True):
+        again = read(name, units)
+        _check_objects._lists.clear()
+        assert before == again == read(name, units)
 
 
 def test_one_object_in_two_spellings_is_one_mention() -> None:

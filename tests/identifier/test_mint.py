@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from suyuan.errors import InvalidInput
 from suyuan.identifier import (
     class_of,
+    classes_of,
     gln_uri,
     gtin_check_digit,
     lot_in,
@@ -103,6 +104,26 @@ def test_what_would_be_wrong_is_not_made(make) -> None:
 )
 def test_the_class_is_in_the_name(canonical: str, product: str | None) -> None:
     assert class_of(canonical) == product
+
+
+_NAMES = st.sampled_from(
+    [
+        *(f"{ID}/01/04012345123456/21/{serial}" for serial in ("", "0", "1", "~")),
+        *(
+            f"{ID}/01/04012345123456/10/L",
+            f"{ID}/01/04012345123456",
+            f"{ID}/01/04012345123457/21/1",
+        ),
+        *(f"{ID}/01/0401234512345", f"{ID}/00/106141412345678908", "https://p.example/p/milk/l/1"),
+        *(f"{ID}/8003/0401234566666387", f"{ID}/8006/040123451234560102/21/S", "urn:uuid:1"),
+    ]
+)
+
+
+@given(st.lists(_NAMES, max_size=6))
+def test_the_classes_of_many_are_those_of_each(canonical: list[str]) -> None:
+    each = dict.fromkeys(class_of(one) for one in canonical)
+    assert classes_of(canonical) == [one for one in each if one is not None]
 
 
 @pytest.mark.parametrize(

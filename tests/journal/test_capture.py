@@ -47,6 +47,23 @@ def test_events_get_dense_numbers_in_the_order_given(any_journal: Journal) -> No
     assert _sequences(any_journal) == [1, 2, 3, 4, 5]
 
 
+def test_what_is_all_new_is_numbered_as_if_each_event_were_looked_at(any_journal: Journal) -> None:
+    units = [any_journal.prepare(events(1, 3)), any_journal.prepare(events(4, 5))]
+    assert _append._are_all_new(units, {})
+    assert not _append._are_all_new([*units, units[0]], {})
+    slow, fast = (_append.Head(7, 0, datetime.now(UTC), 0) for _ in range(2))
+    slowly: list[_append.Placed] = []
+    quickly: list[_append.Placed] = []
+    for unit in units:
+        looked_at = _append._decide(unit, {}, {}, slow, slowly, proceed=True)
+        assert _append._number(unit, fast, quickly) == looked_at
+    assert slow.last_sequence == fast.last_sequence == 12
+    for one, other in zip(slowly, quickly, strict=True):
+        assert one.unit is other.unit
+        assert one.sequences.dtype == other.sequences.dtype
+        assert one.sequences.tolist() == other.sequences.tolist()
+
+
 def test_the_same_event_again_is_a_no_op_that_says_so(any_journal: Journal) -> None:
     any_journal.capture(events(1, 2))
     again = any_journal.capture([event(2), event(3), event(3)])

@@ -1,7 +1,7 @@
 """EPCIS 2.0 events: types, JSON and XML readers and writers, stored form, hash. 事件"""
 
 from suyuan.event._codec import decode_body, encode_body
-from suyuan.event._hash import event_hash, prehash
+from suyuan.event._hash import event_digest, event_hash, hash_uri, prehash
 from suyuan.event._json_read import read_json, read_json_stream
 from suyuan.event._json_write import write_json, write_json_stream
 from suyuan.event._model import (
@@ -15,6 +15,7 @@ from suyuan.event._model import (
     EventType,
     Limits,
     Mention,
+    Named,
     Rejected,
     Role,
 )
@@ -55,12 +56,15 @@ __all__ = [
     "EventType",
     "Limits",
     "Mention",
+    "Named",
     "Rejected",
     "Role",
     "Vocabulary",
     "decode_body",
     "encode_body",
+    "event_digest",
     "event_hash",
+    "hash_uri",
     "prehash",
     "read",
     "read_json",

@@ -6,6 +6,7 @@ What these find is what the event mentions: the genealogy and all queries live o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from suyuan.errors import InvalidInput
 from suyuan.event._checks import PLAIN, Form, check_members, number, uri, vocabulary_uri, word
 from suyuan.event._lots import lots_by_key
-from suyuan.event._model import Mention, Role
+from suyuan.event._model import Mention, Named, Role
 from suyuan.event._reading import SCHEMA, SHORT, Check, Path, Reading, repeated
 from suyuan.event._text import shown
 from suyuan.event._vocabulary import Vocabulary
@@ -72,11 +73,19 @@ def identifier(role: Role) -> Check:
     def check(reading: Reading, at: Path, value: Any) -> None:
         found = _canonical(reading, at, value)
         if found is not None:
-            reading.mentions.append((stored, found, None, None, None))
+            reading.named.append((stored, (found,)))
             if stored == _PARENT:
-                reading.mentions += lots_by_key([value], [found])
+                reading.detailed += lots_by_key([value], [found])
 
     return check
+
+
+# Lists of instances as they were told last, by the first of each: the same units are made, looked
+# at and packed, so that event after event names them together. What is here is in order, holds
+# nothing twice, and means the same in every context.
+_lists: dict[str, tuple[list[str], Sequence[str], list[Mention]]] = {}
+_LISTS_MAX = 2_000
+_LIST_LENGTH_MAX = 50
 
 
 def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
@@ -91,9 +100,15 @@ def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
         if type(value) is not list:
             reading.wrong_type(at, value, "a list of URIs", definition)
             return
+        known = _lists.get(value[0]) if value and type(value[0]) is str else None
+        if known is not None and known[0] == value:
+            reading.named.append((stored, known[1]))
+            reading.detailed += known[2]
+            return
         before = len(reading.problems)
         if len(value) > SHORT:
             reading.list_length(at, value)
+        is_plain = True
         try:
             # Nearly every value is new here, so no cache of ours: identifier has its own.
             found: list[str] = [*canonical_uris(value)]
@@ -102,14 +117,22 @@ def epcs(role: Role, *, is_set: bool, definition: str) -> Check:
                 raise TypeError
         except (InvalidInput, TypeError, AttributeError):
             found = _canonical_each(reading, at, value)
-        distinct: Any = found
+            is_plain = False
+        distinct: Sequence[str] = found
         if len(set(found)) != len(found):
-            distinct = dict.fromkeys(found)
+            distinct, is_plain = [*dict.fromkeys(found)], False
             if is_set:
                 repeated(reading, at, value, definition)
-        reading.mentions += [(stored, element, None, None, None) for element in distinct]
+        if distinct:
+            reading.named.append((stored, distinct))
         if len(reading.problems) == before:
-            reading.mentions += lots_by_key(value, found)
+            is_urn = is_plain and bool(value) and value[0][:4] == "urn:"
+            lots = [] if is_urn else [*lots_by_key(value, found)]
+            reading.detailed += lots
+            if is_plain and 0 < len(value) <= _LIST_LENGTH_MAX:
+                if len(_lists) >= _LISTS_MAX:
+                    _lists.clear()
+                _lists[value[0]] = value.copy(), distinct, lots
 
     return check
 
@@ -168,7 +191,7 @@ def quantities(role: Role) -> Check:
             elif not _quantity(reading, (*at, index), element):
                 continue
             if found is not None:
-                reading.mentions.append((stored, found, amount, uom, None))
+                reading.detailed.append((stored, found, amount, uom, None))
 
     return check
 
@@ -232,22 +255,22 @@ _QUANTITY_REST = Form("quantityElement", {"quantity": number, "uom": _uom})
 def place(role: Role, definition: str) -> Check:
     """Make the check of a read point or business location."""
     form = Form(definition, {"id": identifier(role)}, ("id",), others="extensions")
-    known: dict[str, Mention] = {}
+    known: dict[str, Named] = {}
 
     def check(reading: Reading, at: Path, value: Any) -> None:
         try:
             if len(value) == 1:
-                reading.mentions.append(known[value["id"]])
+                reading.named.append(known[value["id"]])
                 reading.members += 1
                 return
         except (KeyError, TypeError):
             pass  # not known yet, or not what it should be
-        before = len(reading.mentions)
+        before = len(reading.named)
         check_members(reading, at, value, form)
-        if len(reading.mentions) > before and value["id"][:4] in PLAIN:
+        if len(reading.named) > before and value["id"][:4] in PLAIN:
             if len(known) >= _CACHE_MAX:
                 known.clear()
-            known[value["id"]] = reading.mentions[-1]
+            known[value["id"]] = reading.named[-1]
 
     return check
 
@@ -269,7 +292,7 @@ def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: boo
         for index, element in enumerate(value):
             try:
                 if len(element) == 2:
-                    reading.mentions.append(known[element["type"], element[key]])
+                    reading.detailed.append(known[element["type"], element[key]])
                     reading.members += 2
                     continue
             except (KeyError, TypeError):
@@ -286,7 +309,7 @@ def typed(role: Role, key: str, vocabulary: Vocabulary, *, is_type_required: boo
             if found is None:
                 continue
             mention = (stored, found, None, None, kind)
-            reading.mentions.append(mention)
+            reading.detailed.append(mention)
             if (
                 kind is not None
                 and element[key][:4] in PLAIN

@@ -85,9 +85,10 @@ def time(reading: Reading, at: Path, value: Any) -> None:
 
 def event_time(reading: Reading, at: Path, value: Any) -> None:
     """Check the time of the event, and keep it."""
-    moment = _time(reading, at, value)
-    if moment is not None:
-        reading.event_time = moment
+    try:
+        reading.event_time = time_microseconds(value)
+    except (ValueError, TypeError, IndexError):
+        _time(reading, at, value)
 
 
 def time_zone_offset(reading: Reading, at: Path, value: Any) -> None:

@@ -12,13 +12,14 @@ hashes decide; docs/design/event.md lists each place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
 from suyuan.event._context import STANDARD_CONTEXT, Context, read_context
 from suyuan.event._fields import PERSISTENT_ELSEWHERE
 from suyuan.event._hash_text import name_text, number_text, scalar_text, time_text, value_text
-from suyuan.event._model import Action, Event, EventType, Role
+from suyuan.event._model import Event, Role
 from suyuan.event._text import time_microseconds
 from suyuan.event._vocabulary import (
     COMPONENT,
@@ -28,21 +29,18 @@ from suyuan.event._vocabulary import (
     Vocabulary,
 )
 
-__all__ = ["event_hash", "prehash"]
+__all__ = ["event_digest", "event_hash", "hash_uri", "prehash"]
 
-_HEADS = {
-    EventType.OBJECT: "eventType=ObjectEventeventTime=",
-    EventType.AGGREGATION: "eventType=AggregationEventeventTime=",
-    EventType.TRANSACTION: "eventType=TransactionEventeventTime=",
-    EventType.TRANSFORMATION: "eventType=TransformationEventeventTime=",
-    EventType.ASSOCIATION: "eventType=AssociationEventeventTime=",
-}
-_ACTIONS = {
-    Action.NONE: "",
-    Action.ADD: "action=ADD",
-    Action.OBSERVE: "action=OBSERVE",
-    Action.DELETE: "action=DELETE",
-}
+# By the number of the type, of the action.
+_HEADS = (
+    "",
+    "eventType=ObjectEventeventTime=",
+    "eventType=AggregationEventeventTime=",
+    "eventType=TransactionEventeventTime=",
+    "eventType=TransformationEventeventTime=",
+    "eventType=AssociationEventeventTime=",
+)
+_ACTIONS = ("", "action=ADD", "action=OBSERVE", "action=DELETE")
 
 # The lists in their order in the pre-hash: role, name of the list.
 _FIRST_LISTS = (
@@ -60,27 +58,16 @@ _LAST_LISTS = (
     (int(Role.DESTINATION), "destinationList"),
     (int(Role.SOURCE), "sourceList"),
 )
-# What stands before the identifier of each role.
+# What stands before an identifier of which more is said, by its role.
 _STARTS = {
-    **dict.fromkeys((int(r) for r in (Role.EPC, Role.CHILD, Role.INPUT, Role.OUTPUT)), "epc="),
-    **dict.fromkeys(
-        (
-            int(Role.QUANTITY),
-            int(Role.CHILD_QUANTITY),
-            int(Role.INPUT_QUANTITY),
-            int(Role.OUTPUT_QUANTITY),
-        ),
-        "quantityElementepcClass=",
-    ),
-    int(Role.PARENT): "parentID=",
-    int(Role.READ_POINT): "readPointid=",
-    int(Role.BUSINESS_LOCATION): "bizLocationid=",
-    int(Role.TRANSFORMATION): "transformationID=",
+    int(Role.QUANTITY): "quantityElementepcClass=",
+    int(Role.CHILD_QUANTITY): "quantityElementepcClass=",
+    int(Role.INPUT_QUANTITY): "quantityElementepcClass=",
+    int(Role.OUTPUT_QUANTITY): "quantityElementepcClass=",
     int(Role.BUSINESS_TRANSACTION): "bizTransaction=",
     int(Role.DESTINATION): "destination=",
     int(Role.SOURCE): "source=",
 }
-_INSTANCES = frozenset({int(role) for role in (Role.EPC, Role.CHILD, Role.INPUT, Role.OUTPUT)})
 _LOT = int(Role.LOT)
 _PARENT, _READ_POINT, _BUSINESS_LOCATION, _TRANSFORMATION = (
     int(role)
@@ -142,56 +129,111 @@ _REPORT_WORDS = {
 }
 
 
+class _Form:
+    """What the names of the fields of an event tell of its pre-hash."""
+
+    __slots__ = (
+        "extensions",
+        "first",
+        "has_sensors",
+        "is_certified",
+        "last",
+        "persistent",
+        "places",
+    )
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.is_certified = "certificationInfo" in names
+        self.first = [(role, name) for role, name in _FIRST_LISTS if name in names]
+        self.persistent = [
+            name for name in ("persistentDisposition", PERSISTENT_ELSEWHERE) if name in names
+        ]
+        self.places = [
+            (role, name)
+            for role, name in ((_READ_POINT, "readPoint"), (_BUSINESS_LOCATION, "bizLocation"))
+            if name in names
+        ]
+        self.has_sensors = "sensorElementList" in names
+        self.last = [(role, name) for role, name in _LAST_LISTS if name in names]
+        self.extensions = [name for name in names if name not in _KNOWN_FIELDS]
+
+
+_forms: dict[tuple[str, ...], _Form] = {}
+_FORMS_MAX = 10_000
+
+
+def _form(names: tuple[str, ...]) -> _Form:
+    """Find the form of events with these fields; those of one source have the same."""
+    form = _forms.get(names)
+    if form is None:
+        if len(_forms) >= _FORMS_MAX:
+            _forms.clear()
+        form = _forms[names] = _Form(names)
+    return form
+
+
 def event_hash(event: Event) -> str:
     """Give the event hash ID of CBV 2.0, as a named information URI (RFC 6920)."""
-    return f"ni:///sha-256;{sha256(prehash(event).encode()).hexdigest()}?ver=CBV2.0"
+    return hash_uri(event_digest(event))
+
+
+def hash_uri(digest: bytes) -> str:
+    """Spell an event hash as the ID that it is."""
+    return f"ni:///sha-256;{digest.hex()}?ver=CBV2.0"
+
+
+def event_digest(event: Event) -> bytes:
+    """Give the 32 bytes of the event hash."""
+    return sha256(prehash(event).encode()).digest()
 
 
 def prehash(event: Event) -> str:
     """Give the text that is hashed."""
     body = event.body
+    form = _form(tuple(body))
     context = _context(body["@context"]) if "@context" in body else STANDARD_CONTEXT
-    found = _mentioned(event)
+    named = dict(event.named)  # A field each.
+    detailed = _detailed(event) if event.detailed else _NOTHING
     parts = [
         _HEADS[event.event_type],
         time_text(event.event_time),
         "eventTimeZoneOffset=",
         event.event_time_zone_offset,
     ]
-    if "certificationInfo" in body:
+    if form.is_certified:
         parts.append(_certification_info(body["certificationInfo"], context))
-    if _PARENT in found:
-        parts += found[_PARENT]
-    for role, name in _FIRST_LISTS:
-        texts = found.get(role)
-        if texts is not None:
+    if _PARENT in named:
+        parts.append("parentID=" + named[_PARENT][0])
+    for role, name in form.first:
+        if role in named:
+            parts.append(name + _instances(named[role], body[name]))
+        elif role in detailed:
             parts.append(name)
-            if len(texts) != len(body[name]):
-                texts = _repeated(role, texts, body[name])
-            texts.sort()
-            parts += texts
+            parts += sorted(detailed[role])
     parts.append(_ACTIONS[event.action])
-    if _TRANSFORMATION in found:
-        parts += found[_TRANSFORMATION]
+    if _TRANSFORMATION in named:
+        parts.append("transformationID=" + named[_TRANSFORMATION][0])
     if event.business_step is not None:
-        parts.append(f"bizStep={_own_word(event.business_step, context)}")
+        parts.append("bizStep=" + _own_word(event.business_step, context))
     if event.disposition is not None:
-        parts.append(f"disposition={_own_word(event.disposition, context)}")
-    for name in ("persistentDisposition", PERSISTENT_ELSEWHERE):
-        if name in body:
-            parts.append(_persistent_disposition(body[name], context))
-    for role, name in ((_READ_POINT, "readPoint"), (_BUSINESS_LOCATION, "bizLocation")):
-        if role in found:
-            parts += found[role]
+        parts.append("disposition=" + _own_word(event.disposition, context))
+    for name in form.persistent:
+        parts.append(_persistent_disposition(body[name], context))
+    for role, name in form.places:
+        if role in named:
+            parts.append(f"{name}id={named[role][0]}")
             if len(body[name]) > 1:
                 parts.append(_members(body[name], ("id",), context))
-    if "sensorElementList" in body:
+    if form.has_sensors:
         parts.append(_sensor_elements(body["sensorElementList"], context))
-    rest = [name + "".join(sorted(found[role])) for role, name in _LAST_LISTS if role in found]
-    for key in body.keys() - _KNOWN_FIELDS:
-        rest += _extension(key, body[key], context)
-    rest.sort()
-    parts += rest
+    if form.last or form.extensions:
+        rest = [
+            name + "".join(sorted(detailed[role])) for role, name in form.last if role in detailed
+        ]
+        for key in form.extensions:
+            rest += _extension(key, body[key], context)
+        rest.sort()
+        parts += rest
     return "".join(parts)
 
 
@@ -208,12 +250,25 @@ def _context(value: list[Any]) -> Context:
     return context
 
 
-def _mentioned(event: Event) -> dict[int, list[str]]:
-    """Spell what the event mentions, by role."""
+def _instances(uris: Sequence[str], sent: Sequence[str]) -> str:
+    """Spell a list of instances; what is repeated is one mention, but here as often as sent."""
+    if len(uris) != len(sent):
+        uris = [value_text(epc, STANDARD_CONTEXT) for epc in sent]
+    return "epc=" + "epc=".join(sorted(uris))
+
+
+_NOTHING: dict[int, list[str]] = {}
+
+
+def _detailed(event: Event) -> dict[int, list[str]]:
+    """Spell what is mentioned with more than its role, by role.
+
+    Lots are said by what is hashed as it is.
+    """
     found: dict[int, list[str]] = {}
-    for role, uri, quantity, uom, kind in event.mentions:
+    for role, uri, quantity, uom, kind in event.detailed:
         if role == _LOT:
-            continue  # said by what is hashed as it is
+            continue
         text = _STARTS[role] + uri
         if kind is not None:
             text = f"type={kind}{text}"
@@ -226,13 +281,6 @@ def _mentioned(event: Event) -> dict[int, list[str]]:
         else:
             found[role] = [text]
     return found
-
-
-def _repeated(role: int, texts: list[str], values: list[Any]) -> list[str]:
-    """Spell a list with what is repeated: one mention, but in the pre-hash as often as sent."""
-    if role not in _INSTANCES:
-        return texts
-    return [f"epc={value_text(epc, STANDARD_CONTEXT)}" for epc in values]
 
 
 def _own_word(uri: str, context: Context) -> str:

@@ -25,6 +25,8 @@ _CACHE_MAX = 10_000
 _CACHED_LENGTH_MAX = 200
 
 _minutes: dict[int, str] = {}
+_SECONDS = [f":{second:02}." for second in range(60)]
+_THOUSANDTHS = [f"{thousandth:03}Z" for thousandth in range(1_000)]
 
 
 def time_text(moment: int) -> str:
@@ -40,7 +42,7 @@ def time_text(moment: int) -> str:
         if len(_minutes) >= _CACHE_MAX:
             _minutes.clear()
         _minutes[minute] = start
-    return f"{start}:{rest // 1_000:02}.{rest % 1_000:03}Z"
+    return start + _SECONDS[rest // 1_000] + _THOUSANDTHS[rest % 1_000]
 
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -49,7 +51,9 @@ _NUMBER_STARTS = frozenset("0123456789+-.")
 
 def number_text(number: int | Decimal) -> str:
     """Spell a number: no exponent, no needless zeros, no sign but minus."""
-    text = str(number) if isinstance(number, int) else format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

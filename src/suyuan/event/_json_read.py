@@ -303,14 +303,13 @@ class _Reader:
             offset, expected = _json_fault(bytes(piece))
             found = bytes(piece)[offset : offset + 20].decode("utf-8", "replace")
             return self._rejected("json_malformed", pointer, "RFC 8259", expected, shown(found))
-        return self._event(body, piece, pointer, context)
+        return self._event(body, bytes(piece), pointer, context)
 
-    def _event(self, body: Any, piece: Piece | None, pointer: str, context: Context) -> _Found:
-        """Have one event validated; `piece` is its text, where that was small enough to keep."""
+    def _event(self, body: Any, text: bytes | None, pointer: str, context: Context) -> _Found:
+        """Have one event validated; `text` is its JSON, where that was small enough to keep."""
         position = self._position
         self._position += 1
         problems: list[Problem] = []
-        text = None if piece is None else bytes(piece)
         event = make_event(
             body,
             problems=problems,

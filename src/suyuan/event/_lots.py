@@ -8,16 +8,19 @@ A lot is named by product and lot number together, so each product has a lot of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from suyuan.event._context import Context
 from suyuan.event._hash_text import name_text
-from suyuan.event._model import Mention, Role
-from suyuan.identifier import class_of, lot_in, lot_of
+from suyuan.event._model import Mention, Named, Role
+from suyuan.identifier import LotKey, ProductKey, classes_of, lot_in, lot_of
 
 __all__ = ["lots_by_key", "lots_by_master_data"]
 
 _LOT_NUMBER = "{urn:epcglobal:cbv:mda}lotNumber"
+_LOTS_MAX = 10_000
+_LOT_NUMBER_LENGTH_MAX = 100  # What is longer is no lot number, and nothing to keep.
 _INSTANCES = frozenset({int(Role.EPC), int(Role.OUTPUT)})
 _LOT = int(Role.LOT)
 
@@ -31,8 +34,8 @@ def lots_by_key(sent: Sequence[str], canonical: Sequence[str]) -> Iterable[Menti
 
 
 def lots_by_master_data(
-    body: dict[str, Any], mentions: Sequence[Mention], context: Context
-) -> list[Mention]:
+    body: dict[str, Any], named: Sequence[Named], context: Context
+) -> list[Named]:
     """Give the lots that the master data of an event puts its instances in."""
     numbers = [
         text
@@ -42,9 +45,21 @@ def lots_by_master_data(
     ]
     if not numbers:
         return []
-    products = dict.fromkeys(class_of(one[1]) for one in mentions if one[0] in _INSTANCES)
-    lots = (lot_of(product, text) for product in products if product for text in numbers)
-    return [(_LOT, lot, None, None, None) for lot in dict.fromkeys(lots) if lot is not None]
+    products = [
+        product for role, uris in named if role in _INSTANCES for product in classes_of(uris)
+    ]
+    lots = [_lot_of(product, text) for product in products for text in numbers]
+    found = [lot for lot in dict.fromkeys(lots) if lot is not None]
+    return [(_LOT, found)] if found else []
+
+
+def _lot_of(product: ProductKey, lot_number: str) -> LotKey | None:
+    """Name a lot; event after event puts its instances into the same one."""
+    is_short = len(lot_number) <= _LOT_NUMBER_LENGTH_MAX
+    return _known_lot_of(product, lot_number) if is_short else lot_of(product, lot_number)
+
+
+_known_lot_of = lru_cache(_LOTS_MAX)(lot_of)
 
 
 def _texts(value: Any) -> Iterable[str]:

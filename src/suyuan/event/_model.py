@@ -9,6 +9,7 @@ genealogy need, taken out once, when the event was read and found valid.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
@@ -29,6 +30,7 @@ __all__ = [
     "EventType",
     "Limits",
     "Mention",
+    "Named",
     "Rejected",
     "Role",
 ]
@@ -41,6 +43,9 @@ Mention = tuple[int, str, Decimal | None, str | None, str | None]
 
 For a lot that a key names beside its instance, the word is the instance.
 """
+
+Named = tuple[int, Sequence[str]]
+"""What an event names in one role and says nothing more of: the role, canonical URIs, each once."""
 
 DocumentKind = Literal["document", "query_document", "event", "list", "lines"]
 """EPCISDocument, EPCISQueryDocument, one bare event, a list of events, one event a line."""
@@ -113,7 +118,17 @@ class Event(msgspec.Struct, frozen=True):
     business_step: str | None
     disposition: str | None
     is_error_declaration: bool
-    mentions: list[Mention]
+    named: list[Named]
+    detailed: list[Mention]
+    """What it mentions, in two parts: where the role alone counts, and where more may be said."""
+
+    @property
+    def mentions(self) -> list[Mention]:
+        """Give all that it mentions, one by one; of each role in the order of its field."""
+        plain: list[Mention] = [
+            (role, uri, None, None, None) for role, uris in self.named for uri in uris
+        ]
+        return plain + self.detailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import msgspec
 
 from suyuan.errors import Problem
 from suyuan.event._context import Context
-from suyuan.event._model import Action, Limits, Mention
+from suyuan.event._model import Action, Limits, Mention, Named
 from suyuan.event._text import pointer_part, shown
 
 __all__ = ["SCHEMA", "SHORT", "Check", "Path", "Reading", "repeated"]
@@ -34,7 +34,8 @@ class Reading(msgspec.Struct, eq=False):
     problems: list[Problem]
     context: Context
     limits: Limits
-    mentions: list[Mention] = []
+    named: list[Named] = []
+    detailed: list[Mention] = []
     members: int = 0
     used: set[str] | None = None
     action: Action = Action.NONE

@@ -177,8 +177,7 @@ def make_event(
     try:
         shape = _shapes[body["type"], *body]
     except (KeyError, TypeError):
-        made = _shape(body, problems, pointer)
-        if made is None:
+        if (made := _shape(body, problems, pointer)) is None:
             return None
         shape = made
     before = len(problems)
@@ -202,7 +201,7 @@ def make_event(
     if len(problems) != before:
         return None
     if "ilmd" in body:  # Valid by now, as everything is.
-        reading.mentions += lots_by_master_data(body, reading.mentions, context)
+        reading.named += lots_by_master_data(body, reading.named, context)
     used = shape.prefixes if reading.used is None else shape.prefixes | reading.used
     context.complete(body, used)
     return Event(
@@ -215,19 +214,18 @@ def make_event(
         reading.business_step,
         reading.disposition,
         "errorDeclaration" in body,
-        reading.mentions,
+        reading.named,
+        reading.detailed,
     )
 
 
 def _take_constants(reading: Reading, shape: _Shape, constants: tuple[Any, ...]) -> None:
     """Check the constant fields; what depends on nothing else is found out only once."""
     try:
-        facts = shape.facts[constants]
+        reading.action, reading.business_step, reading.disposition = shape.facts[constants]
+        return
     except (KeyError, TypeError):
         pass
-    else:
-        reading.action, reading.business_step, reading.disposition = facts
-        return
     before = len(reading.problems)
     for (checked, at), value in zip(shape.constant_checks, constants, strict=True):
         checked(reading, at, value)

@@ -26,7 +26,7 @@ from suyuan.identifier._mint import (
 )
 from suyuan.identifier._parse import parse
 from suyuan.identifier._pattern import EpcPattern, canonical_pattern, epc_pattern
-from suyuan.identifier._related import class_of, lot_in, lot_of
+from suyuan.identifier._related import class_of, classes_of, lot_in, lot_of
 from suyuan.identifier._types import Gln, Gtin, LotKey, ProductKey, SerialKey, Sscc
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "canonical_uri",
     "canonical_uris",
     "class_of",
+    "classes_of",
     "element_title",
     "epc_pattern",
     "epc_urn",

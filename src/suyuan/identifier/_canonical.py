@@ -122,9 +122,7 @@ def canonical_uris(texts: Sequence[str]) -> list[CanonicalUri]:
     up once for as long as it stays the same.
     """
     found: list[CanonicalUri] = []
-    start = "\n"  # begins no URI
-    stem = ""
-    cut = length_max = 0
+    start, cut, stem, length_max = _begun(texts[0]) if texts else _NO_START
     for text in texts:
         if text.startswith(start):
             tail = text[cut:]
@@ -132,14 +130,22 @@ def canonical_uris(texts: Sequence[str]) -> list[CanonicalUri]:
                 found.append(stem + tail)  # type: ignore[arg-type]
                 continue
         found.append(canonical_uri(text))
-        separator = "." if text[:8] == "urn:epc:" else "/"
-        head = text.rpartition(separator)[0]
-        rule = _heads.get(head)
-        if rule is not None and rule[0] == _SERIAL:
-            _, stem, length_max, _ = rule
-            start = head + separator
-            cut = len(start)
+        start, cut, stem, length_max = _begun(text)
     return found
+
+
+_NO_START = ("\n", 0, "", 0)  # Begins no URI.
+
+
+def _begun(text: str) -> tuple[str, int, str, int]:
+    """Give how a serial number of a known product begins, how long that is, and its rule."""
+    separator = "." if text[:8] == "urn:epc:" else "/"
+    head = text.rpartition(separator)[0]
+    rule = _heads.get(head)
+    if rule is None or rule[0] != _SERIAL:
+        return _NO_START
+    start = head + separator
+    return start, len(start), rule[1], rule[2]
 
 
 def _with_odd_serial(text: str, rule: _Head | None, tail: str) -> CanonicalUri | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from suyuan.errors import InvalidInput
 from suyuan.identifier._characters import unescape
 from suyuan.identifier._digital_link import read_link
@@ -10,7 +12,7 @@ from suyuan.identifier._mint import mint_lot
 from suyuan.identifier._plant import plant_key
 from suyuan.identifier._types import LotKey, ProductKey
 
-__all__ = ["class_of", "lot_in", "lot_of"]
+__all__ = ["class_of", "classes_of", "lot_in", "lot_of"]
 
 _GTIN_STEM = f"{CANONICAL_STEM}/01/"
 _GTIN_END = len(_GTIN_STEM) + 14
@@ -41,6 +43,17 @@ def class_of(canonical: str) -> ProductKey | None:
         if product.rpartition("/")[0].endswith("/p"):
             return ProductKey(CanonicalUri(product))
     return None
+
+
+def classes_of(canonical: Sequence[str]) -> list[ProductKey]:
+    """Give the classes that some lots or instances belong to, each once, like `class_of`."""
+    if len(canonical) > 1:
+        # What the least and the greatest begin with, all between them begin with.
+        start = min(canonical)[: _GTIN_END + 1]
+        is_gtin = len(start) > _GTIN_END and start.startswith(_GTIN_STEM)
+        if is_gtin and max(canonical).startswith(start):
+            return [ProductKey(CanonicalUri(start[:-1]))]
+    return [one for one in dict.fromkeys(map(class_of, canonical)) if one is not None]
 
 
 def _shorter(canonical: str, end: int) -> ProductKey | None:

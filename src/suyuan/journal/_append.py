@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 import msgspec
 import numpy as np
@@ -130,15 +130,25 @@ def append(
     known = _known_keys(connection, tenant_id, units)
     placed: list[Placed] = []
     answers: list[list[Outcome]] = []
+    are_new = _are_all_new(units, known)
     for unit in units:
         problems = _guard_problems(connection, unit, guards)
-        answers.append(_decide(unit, problems, known, head, placed, proceed=proceed))
+        if are_new and not problems and all(unit.log_tails):
+            answers.append(_number(unit, head, placed))
+        else:
+            answers.append(_decide(unit, problems, known, head, placed, proceed=proceed))
     found: dict[str, int] = {}
     if head.last_sequence > before:
         found = _store(connection, tenant_id, head, placed, record_time, numbers, told)
-        new = [[one.sequence for one in unit if one.is_new and one.sequence] for unit in answers]
-        pairs = zip(origins, new, strict=True) if origins else ()
-        store_origins(connection, tenant_id, [(who, what) for who, what in pairs if who])
+        store_origins(
+            connection,
+            tenant_id,
+            [
+                (who, [one.sequence for one in unit if one.is_new and one.sequence])
+                for who, unit in zip(origins, answers, strict=bool(origins))
+                if who
+            ],
+        )
     return Appended(answers, head.last_sequence, found)
 
 
@@ -247,6 +257,23 @@ def _decide(
     return [
         outcome if outcome.problem or not outcome.is_new else Outcome(outcome.event_id)
         for outcome in outcomes
+    ]
+
+
+def _are_all_new(units: Sequence[Prepared], known: dict[bytes, _Known]) -> bool:
+    """Tell whether no event was recorded before or is told twice, as it nearly always is."""
+    keys = [key for unit in units for key in unit.event_keys]
+    return not known and len({*keys}) == len(keys)
+
+
+def _number(unit: Prepared, head: Head, placed: list[Placed]) -> list[Outcome]:
+    """Give out sequence numbers to all events of a unit."""
+    numbers = range(head.last_sequence + 1, head.last_sequence + 1 + len(unit))
+    placed.append(Placed(unit, np.arange(numbers.start, numbers.stop, dtype=np.int64)))
+    head.last_sequence += len(unit)
+    return [
+        Outcome(event_id, sequence, True)
+        for event_id, sequence in zip(unit.event_ids, numbers, strict=True)
     ]
 
 
@@ -364,10 +391,11 @@ class _Mentions:
         self.sequences = sequences[is_new]
         self.uri_numbers = np.frombuffer(unit.mention_uris, np.int32)[is_new]
         self.roles = np.frombuffer(unit.mention_roles, np.int16)[is_new]
+        of_event = placed.sequences.tolist()
         self.details: list[PlacedDetail] = [
-            (int(placed.sequences[position]), uri, role, quantity, uom, word)
+            (of_event[position], uri, role, quantity, uom, word)
             for position, uri, role, quantity, uom, word in unit.details
-            if placed.sequences[position]
+            if of_event[position]
         ]
 
     def uris(self) -> Iterable[str]:
@@ -379,9 +407,13 @@ class _Mentions:
 
     def said(self, found: dict[str, int]) -> Said:
         """Give the mentions with the numbers of their objects."""
-        objects = np.array([found.get(uri, 0) for uri in self._all_uris], np.int64)
-        details = [(one[0], int(objects[one[1]]), *one[2:]) for one in self.details]
-        return Said(self.sequences, objects[self.uri_numbers], self.roles, details)
+        objects = [found.get(uri, 0) for uri in self._all_uris]
+        details = [
+            (sequence, objects[uri], role, quantity, uom, word)
+            for sequence, uri, role, quantity, uom, word in self.details
+        ]
+        numbers = np.array(objects, np.int64)[self.uri_numbers]
+        return Said(self.sequences, numbers, self.roles, details)
 
 
 def _blocks(connection: Connection, tenant_id: int, head: Head) -> list[range]:
@@ -405,10 +437,10 @@ def _copy_events(
     written: Callable[[int], None],
 ) -> None:
     rows = [
-        (sequence, one.unit.log_tails[position], one.unit.rows[position])
+        row
         for one in placed
-        for position, sequence in enumerate(one.sequences.tolist())
-        if sequence in block and sequence
+        for row in zip(one.sequences.tolist(), one.unit.log_tails, one.unit.rows, strict=True)
+        if row[0] in block and row[0]
     ]
 
     def pieces() -> Iterator[bytes]:
@@ -453,18 +485,24 @@ def _copy(
     *,
     binary: bool = True,
 ) -> None:
+    with connection.cursor() as cursor, cursor.copy(_copy_into(table, columns, binary)) as copy:
+        start = BINARY_START if binary else b""
+        for piece in pieces:
+            copy.write(start + piece)  # Each way to the driver costs as much as many rows.
+            start = b""
+        if binary:
+            copy.write(start + BINARY_END)
+
+
+@lru_cache(1_000)
+def _copy_into(table: str, columns: str, binary: bool) -> bytes:
+    """Give the statement of a COPY into a table; there are a few for each tenant."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
         sql.Identifier("journal", table),
         sql.SQL(", ").join(sql.Identifier(column) for column in columns.split(", ")),
         sql.SQL("binary" if binary else "text"),
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        if binary:
-            copy.write(BINARY_START)
-        for piece in pieces:
-            copy.write(piece)
-        if binary:
-            copy.write(BINARY_END)
+    return statement.as_bytes()
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

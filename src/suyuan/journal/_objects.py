@@ -52,8 +52,9 @@ class ObjectNumbers:
         new_uris = sorted({*unknown, *new_classes})
         numbers = range(last_number + 1, last_number + 1 + len(new_uris))
         found.update(zip(new_uris, numbers, strict=True))
+        classes.update((uri, class_of(uri)) for uri in new_classes if uri not in classes)
         new = [
-            (number, uri, found.get(classes.get(uri) or class_of(uri) or ""))
+            (number, uri, found.get(classes[uri] or ""))
             for number, uri in zip(numbers, new_uris, strict=True)
         ]
         return found, new

@@ -8,6 +8,7 @@ because there are many more mentions than events.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ PLAIN_COLUMNS = "tenant_id, object_id, first_sequence, last_sequence, role, sequ
 DETAILED_COLUMNS = f"{PLAIN_COLUMNS}, quantities, uoms, word"
 
 _BIGINT_OID = 20
-_START = np.dtype(
+_ROW = np.dtype(
     [
         ("columns", ">i2"),
         ("tenant_length", ">i4"),
@@ -47,8 +48,11 @@ _START = np.dtype(
         ("element_type", ">i4"),
         ("size", ">i4"),
         ("lower_bound", ">i4"),
+        ("length", ">i4"),
+        ("sequence", ">i8"),
     ]
 )
+"""A row with the first element of its array."""
 _ELEMENT = np.dtype([("length", ">i4"), ("sequence", ">i8")])
 _ARRAY_HEAD_BYTES = 20
 
@@ -72,14 +76,16 @@ def plain_posting_rows(
     is_first[1:] = (objects[1:] != objects[:-1]) | (roles[1:] != roles[:-1])
     firsts = np.flatnonzero(is_first)
     sizes = np.diff(firsts, append=len(order))
-    starts = _starts(tenant_id, commit, objects, roles, firsts, sizes)
-    elements = np.empty(len(order), _ELEMENT)
-    elements["length"] = 8
-    elements["sequence"] = sequences
-    return _interleaved(starts, elements, sizes)
+    rows = _rows(tenant_id, commit, objects, roles, firsts, sizes)
+    rows["length"], rows["sequence"] = 8, sequences[firsts]
+    if len(rows) == len(order):
+        return rows.tobytes()
+    others = np.empty(len(order) - len(rows), _ELEMENT)
+    others["length"], others["sequence"] = 8, sequences[~is_first]
+    return _interleaved(rows, others, sizes - 1)
 
 
-def _starts(
+def _rows(
     tenant_id: int,
     commit: range,
     objects: Numbers,
@@ -87,44 +93,38 @@ def _starts(
     firsts: Numbers,
     sizes: Numbers,
 ) -> npt.NDArray[np.void]:
-    """Give what stands in each row before the elements of its array."""
-    starts = np.empty(len(firsts), _START)
-    starts["columns"] = 6
-    starts["tenant_length"] = starts["role_length"] = 0
-    starts["tenant_length"], starts["tenant"] = 4, tenant_id
-    starts["object_length"], starts["object"] = 8, objects[firsts]
-    starts["first_length"], starts["first"] = 8, commit[0]
-    starts["last_length"], starts["last"] = 8, commit[-1]
-    starts["role_length"], starts["role"] = 2, roles[firsts]
-    starts["array_length"] = _ARRAY_HEAD_BYTES + sizes * _ELEMENT.itemsize
-    starts["dimensions"], starts["flags"], starts["element_type"] = 1, 0, _BIGINT_OID
-    starts["size"], starts["lower_bound"] = sizes, 1
-    return starts
+    """Give each row as far as the first element of its array, which is still to be filled in."""
+    rows = np.empty(len(firsts), _ROW)
+    rows["columns"] = 6
+    rows["tenant_length"] = rows["role_length"] = 0
+    rows["tenant_length"], rows["tenant"] = 4, tenant_id
+    rows["object_length"], rows["object"] = 8, objects[firsts]
+    rows["first_length"], rows["first"] = 8, commit[0]
+    rows["last_length"], rows["last"] = 8, commit[-1]
+    rows["role_length"], rows["role"] = 2, roles[firsts]
+    rows["array_length"] = _ARRAY_HEAD_BYTES + sizes * _ELEMENT.itemsize
+    rows["dimensions"], rows["flags"], rows["element_type"] = 1, 0, _BIGINT_OID
+    rows["size"], rows["lower_bound"] = sizes, 1
+    return rows
 
 
 def _interleaved(
-    starts: npt.NDArray[np.void], elements: npt.NDArray[np.void], sizes: Numbers
+    rows: npt.NDArray[np.void], others: npt.NDArray[np.void], counts: Numbers
 ) -> bytes:
-    """Put each start before its elements."""
-    before = np.cumsum(sizes) - sizes  # elements before those of each row
-    rows = np.arange(len(starts))
-    out = np.empty(starts.nbytes + elements.nbytes, np.uint8)
-    places = rows * _START.itemsize + before * _ELEMENT.itemsize
-    out[places[:, None] + np.arange(_START.itemsize)] = starts.view(np.uint8).reshape(
-        len(starts), _START.itemsize
-    )
-    row_of_element = np.repeat(rows, sizes)
-    places = (row_of_element + 1) * _START.itemsize + np.arange(len(elements)) * _ELEMENT.itemsize
-    out[places[:, None] + np.arange(_ELEMENT.itemsize)] = elements.view(np.uint8).reshape(
-        len(elements), _ELEMENT.itemsize
-    )
+    """Put after each row as many of the other elements as are its own."""
+    lengths = np.empty(2 * len(rows), np.int64)
+    lengths[::2], lengths[1::2] = _ROW.itemsize, counts * _ELEMENT.itemsize
+    is_row = np.repeat(np.arange(len(lengths)) % 2 == 0, lengths)
+    out = np.empty(len(is_row), np.uint8)
+    out[is_row] = rows.view(np.uint8)
+    out[~is_row] = others.view(np.uint8)
     return out.tobytes()
 
 
 def detailed_posting_rows(tenant_id: int, commit: range, details: Iterable[PlacedDetail]) -> bytes:
     """Give rows of `journal.posting` with quantity, unit and word, in COPY's text format."""
     groups: dict[tuple[int, int, str | None], list[PlacedDetail]] = {}
-    for detail in sorted(details, key=lambda one: one[:3]):
+    for detail in sorted(details, key=itemgetter(0)):
         groups.setdefault((detail[1], detail[2], detail[5]), []).append(detail)
     return "".join(
         [
@@ -156,8 +156,11 @@ _ELEMENT_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 def _array(values: list[str | None]) -> str:
     """Spell an array as PostgreSQL reads it, as a field of COPY; NULL where it is all NULL."""
-    if not any(value is not None for value in values):
+    told = [value for value in values if value is not None]
+    if not told:
         return _NULL_FIELD
+    if len(told) == len(values) and "".join(told).replace(".", "").isalnum():
+        return '{"' + '","'.join(told) + '"}'  # Nothing to escape.
     texts = [
         "NULL" if value is None else f'"{value.translate(_ELEMENT_ESCAPES)}"' for value in values
     ]

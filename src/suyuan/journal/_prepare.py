@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from suyuan.errors import InvalidInput
-from suyuan.event import Event, encode_body, event_hash
+from suyuan.event import Event, Mention, encode_body, event_digest, hash_uri
 from suyuan.journal._rows import event_row_end
 from suyuan.tlog import entry_tail
 
@@ -92,11 +92,12 @@ class Preparing:
         self._rows: list[bytes] = []
         self._heads = bytearray()
         self._steps: dict[str, int] = {"": 0}
-        self._uris: dict[str, int] = {}
-        self._mention_events = array("i")
-        self._mention_uris = array("i")
-        self._mention_roles = array("h")
-        self._details: list[Detail] = []
+        # Of what is named together: event, role, and how many of the URIs, which stand in one row.
+        self._run_events = array("i")
+        self._run_roles = array("h")
+        self._run_counts = array("i")
+        self._run_uris: list[str] = []
+        self._detailed: list[tuple[int, Mention]] = []
         self._events: list[Event] | None = [] if keep_events else None
 
     def __len__(self) -> int:
@@ -108,9 +109,8 @@ class Preparing:
 
         An event without ID gets its CBV 2.0 event hash as ID (CBV 2.0, 8.9.2).
         """
-        hash_uri = event_hash(event)
-        digest = hash_digest(hash_uri)
-        event_id = event.event_id or hash_uri
+        digest = event_digest(event)
+        event_id = event.event_id or hash_uri(digest)
         is_declaration = event.is_error_declaration
         body = encode_body(event)
         self._add_mentions(event)
@@ -129,19 +129,27 @@ class Preparing:
 
     def _add_mentions(self, event: Event) -> None:
         position = len(self._event_ids)
-        uris = self._uris
-        for role, uri, quantity, uom, word in event.mentions:
-            number = uris.setdefault(uri, len(uris))
-            if quantity is None and word is None and uom is None:
-                self._mention_events.append(position)
-                self._mention_uris.append(number)
-                self._mention_roles.append(role)
+        for role, uris in event.named:
+            self._add_run(position, role, uris)
+        for mention in event.detailed:
+            role, uri, quantity, uom, word = mention
+            if quantity is None and uom is None and word is None:
+                self._add_run(position, role, (uri,))
             else:
-                weight = None if quantity is None else str(quantity)
-                self._details.append((position, number, int(role), weight, uom, word))
+                self._detailed.append((position, mention))
+
+    def _add_run(self, position: int, role: int, uris: Sequence[str]) -> None:
+        self._run_events.append(position)
+        self._run_roles.append(role)
+        self._run_counts.append(len(uris))
+        self._run_uris += uris
 
     def prepared(self) -> Prepared:
         """Give what was gathered."""
+        uris = dict.fromkeys(self._run_uris)
+        uris.update(dict.fromkeys([mention[1] for _, mention in self._detailed]))
+        numbers = dict(zip(uris, range(len(uris)), strict=True))
+        counts = np.frombuffer(self._run_counts, np.int32)
         return Prepared(
             self._event_ids,
             self._event_keys,
@@ -150,11 +158,14 @@ class Preparing:
             self._rows,
             bytes(self._heads),
             list(self._steps),
-            list(self._uris),
-            self._mention_events.tobytes(),
-            self._mention_uris.tobytes(),
-            self._mention_roles.tobytes(),
-            self._details,
+            list(uris),
+            np.repeat(np.frombuffer(self._run_events, np.int32), counts).tobytes(),
+            array("i", map(numbers.__getitem__, self._run_uris)).tobytes(),
+            np.repeat(np.frombuffer(self._run_roles, np.int16), counts).tobytes(),
+            [
+                (at, numbers[uri], role, None if weight is None else str(weight), uom, word)
+                for at, (role, uri, weight, uom, word) in self._detailed
+            ],
             self._events,
         )
 

@@ -9,7 +9,8 @@ the tables of the journal, which say the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -26,7 +27,8 @@ __all__ = ["Mentioned", "RecentCommit", "Said", "keep_recent", "read_recent"]
 _EVENTS_MAX = 2_000  # More at once take longer to take in than to gather.
 _KEPT_EVENTS = 20_000
 _ROWS_MAX = 8  # Who is further behind gathers all of it at once.
-_ROLES = np.array(sorted(GENEALOGY_ROLES), np.int16)
+_GENEALOGY = frozenset(map(int, GENEALOGY_ROLES))  # Plain numbers are compared sooner.
+_IS_GENEALOGY = np.isin(np.arange(max(Role) + 1), sorted(_GENEALOGY))  # By role.
 _LOT = int(Role.LOT)
 _UOM_LETTERS = 3  # UN/ECE Recommendation 20
 
@@ -153,30 +155,38 @@ def _in_columns(
         for event_id, counts in zip(unit.event_ids, is_new.tolist(), strict=True)
         if counts
     ]
-    times = heads["time"].tolist()
-    order = np.array(sorted(range(len(ids)), key=lambda at: (times[at], ids[at])), np.int64)
+    order = _in_order(heads["time"], ids)
     place = np.empty(len(order), np.int32)
     place[order] = np.arange(len(order))
     mentions, uoms = _mentions(mentioned.said)
     belonging = _belonging(mentioned)
     if belonging is None:
         return None
-    events = place[mentions["sequence"] - first]
-    rows = np.lexsort((mentions["object"], mentions["role"], events))
-    mentions = mentions[rows]
+    events = place[mentions.sequences - first]
+    rows = np.lexsort((mentions.objects, mentions.roles, events))
     return RecentCommit(
         sequences=(order + first).tobytes(),
         heads=heads[order].tobytes(),
         steps=steps,
         mention_events=events[rows].tobytes(),
-        mention_roles=mentions["role"].astype(np.int8).tobytes(),
-        mention_objects=mentions["object"].tobytes(),
-        quantities=mentions["quantity"].tobytes(),
-        units=mentions["unit"].tobytes(),
+        mention_roles=mentions.roles[rows].astype(np.int8).tobytes(),
+        mention_objects=mentions.objects[rows].tobytes(),
+        quantities=mentions.quantities[rows].tobytes(),
+        units=mentions.units[rows].tobytes(),
         uoms=uoms,
         belonging=belonging.tobytes(),
         classes=np.array([(one[0], one[2] or 0) for one in mentioned.new], np.int64).tobytes(),
     )
+
+
+def _in_order(times: npt.NDArray[np.int64], ids: Sequence[str]) -> Numbers:
+    """Give the places of events in the order of time and event ID, as text is sorted."""
+    order = np.argsort(times, kind="stable")
+    gone_by = np.diff(times[order])
+    if not gone_by.all():  # The ID decides only among those of one moment.
+        rows = sorted(zip(times.tolist(), ids, range(len(ids)), strict=True))
+        order = np.array([row[2] for row in rows], np.int64)
+    return order.astype(np.int64, copy=False)
 
 
 def _heads(
@@ -193,34 +203,48 @@ def _heads(
     return np.concatenate(heads), list(steps)
 
 
-_MENTION = np.dtype(
-    [("sequence", "<i8"), ("object", "<i8"), ("role", "<i2"), ("quantity", "<f8"), ("unit", "<i2")]
-)
+class _Columns(NamedTuple):
+    """Mentions, a column for each thing they say."""
+
+    sequences: Numbers
+    objects: Numbers
+    roles: npt.NDArray[np.int16]
+    quantities: npt.NDArray[np.float64]
+    units: npt.NDArray[np.int16]
 
 
-def _mentions(said: Sequence[Said]) -> tuple[npt.NDArray[np.void], list[str]]:
+def _mentions(said: Sequence[Said]) -> tuple[_Columns, list[str]]:
     """Give every mention that makes genealogy, in no order, and the units that they name."""
-    found, uoms = [], {"": 0}
+    found: list[_Columns] = []
+    uoms = {"": 0}
     for one in said:
-        is_wanted = np.isin(one.roles, _ROLES)
-        plain = np.zeros(int(is_wanted.sum()), _MENTION)
-        plain["sequence"], plain["object"] = one.sequences[is_wanted], one.objects[is_wanted]
-        plain["role"], plain["quantity"] = one.roles[is_wanted], np.nan
-        found += [plain, np.array(_detailed(one.details, uoms), _MENTION)]
-    return np.concatenate(found), list(uoms)
-
-
-def _detailed(
-    details: Iterable[PlacedDetail], uoms: dict[str, int]
-) -> list[tuple[int, int, int, float, int]]:
-    return [
-        (
-            *(sequence, thing, role, float("nan" if quantity is None else quantity)),
-            uoms.setdefault((uom or "")[:_UOM_LETTERS], len(uoms)),
+        is_wanted = _IS_GENEALOGY[one.roles]
+        count = int(is_wanted.sum())
+        found.append(
+            _Columns(
+                *(one.sequences[is_wanted], one.objects[is_wanted], one.roles[is_wanted]),
+                *(np.full(count, np.nan), np.zeros(count, np.int16)),
+            )
         )
-        for sequence, thing, role, quantity, uom, word in details
-        if role in GENEALOGY_ROLES and (role != _LOT or word is None)
-    ]
+        detailed = [
+            detail
+            for detail in one.details
+            if detail[2] in _GENEALOGY and (detail[2] != _LOT or detail[5] is None)
+        ]
+        if detailed:
+            found.append(_detailed(detailed, uoms))
+    return _Columns(*map(np.concatenate, zip(*found, strict=True))), list(uoms)
+
+
+def _detailed(details: Sequence[PlacedDetail], uoms: dict[str, int]) -> _Columns:
+    sequences, objects, roles, quantities, units, _ = zip(*details, strict=True)
+    return _Columns(
+        np.array(sequences, np.int64),
+        np.array(objects, np.int64),
+        np.array(roles, np.int16),
+        np.array([float("nan" if one is None else one) for one in quantities]),
+        np.array([uoms.setdefault((one or "")[:_UOM_LETTERS], len(uoms)) for one in units], "<i2"),
+    )
 
 
 def _belonging(mentioned: Mentioned) -> Numbers | None:
