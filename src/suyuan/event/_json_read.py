@@ -37,8 +37,9 @@ __all__ = ["read_json", "read_json_stream"]
 # Below this size no text can be over its limit and no number can have too many digits, so
 # texts are looked at one by one only in larger events and in those with escapes.
 _SMALL_BYTES = 15_000
-# So many events at once stay in the fast memory of a processor.
-_PORTION = 64
+# So many events at once stay in the fast memory of a processor, and make the collector of garbage
+# go its round less often.
+_PORTION = 32
 _DOCUMENT_TYPES = ("EPCISDocument", "EPCISQueryDocument")
 
 # Where the events of a document are: an empty object stands for a list of them.

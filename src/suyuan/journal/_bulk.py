@@ -7,7 +7,7 @@ acknowledged stays when the stream breaks off later, and sending it all again is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -41,14 +41,21 @@ def capture_stream(
     JSON, NDJSON or XML. `header` is filled at the end with what stands around the events.
     Raises what reading the file raises, and what `Journal.capture` raises.
     """
+    chunks = _chunks(journal, file, {} if header is None else header)
+    first = next(chunks, None)
+    if first is None:
+        return
+    if first.is_last:  # Nothing is left to be read meanwhile.
+        for _ in chunks:
+            raise AssertionError("a chunk comes after the last one")
+        yield _result(first, journal.capture_prepared(first.prepared, proceed=True))
+        return
     with ThreadPoolExecutor(1, thread_name_prefix="capture") as pool:
-        running: tuple[Chunk, Future[CaptureResult]] | None = None
-        for chunk in _chunks(journal, file, {} if header is None else header):
-            if running is not None:
-                yield _result(running[0], running[1].result())
-            running = chunk, pool.submit(journal.capture_prepared, chunk.prepared, proceed=True)
-        if running is not None:
+        running = first, pool.submit(journal.capture_prepared, first.prepared, proceed=True)
+        for chunk in chunks:
             yield _result(running[0], running[1].result())
+            running = chunk, pool.submit(journal.capture_prepared, chunk.prepared, proceed=True)
+        yield _result(running[0], running[1].result())
 
 
 def _chunks(journal: Journal, file: BinaryIO, header: dict[str, Any]) -> Iterator[Chunk]:

@@ -19,12 +19,14 @@ _BYTES_MAX = 16 * 2**20
 class Chunk(msgspec.Struct, frozen=True, tag="chunk"):
     """Events on their way into the journal, with their positions in the text from 0.
 
-    `rejected` are those that can't come with them.
+    `rejected` are those that can't come with them. Whether it `is_last` a text of just so many
+    events does not tell.
     """
 
     prepared: Prepared
     positions: list[int]
     rejected: list[Rejected]
+    is_last: bool
 
     @property
     def read(self) -> int:
@@ -54,8 +56,8 @@ def read_chunks(
             positions.append(position)
             position += 1
         if len(positions) + len(rejected) >= _EVENTS_MAX or preparing.size_bytes >= _BYTES_MAX:
-            yield Chunk(preparing.prepared(), positions, rejected)
+            yield Chunk(preparing.prepared(), positions, rejected, False)
             preparing = Preparing(keep_events=keep_events)
             positions, rejected = [], []
     if positions or rejected:
-        yield Chunk(preparing.prepared(), positions, rejected)
+        yield Chunk(preparing.prepared(), positions, rejected, True)
