@@ -48,23 +48,38 @@ _key_row = struct.Struct(">hiii16siq").pack
 
 def event_row_end(event: Event, *, event_id: str, event_hash: bytes, body: bytes) -> bytes:
     """Give the part of a row of `journal.event` that is known before its place in the order."""
-    event_id_bytes = event_id.encode()
+    id_bytes = event_id.encode()
+    words = event.business_step, event.disposition
     return b"".join(
         (
             _event_middle(
                 *(8, event.event_time - EPOCH_2000_US, 2, event.event_type, 2, event.action),
                 *(1, event.is_error_declaration),
             ),
-            _text(event.business_step),
-            _text(event.disposition),
-            _length(len(event_id_bytes)),
-            event_id_bytes,
+            _words.get(words) or _word_fields(words),
+            _length(len(id_bytes)),
+            id_bytes,
             b"\x00\x00\x00\x20",
             event_hash,
             _length(len(body)),
             body,
         )
     )
+
+
+_words: dict[tuple[str | None, ...], bytes] = {}
+_WORDS_MAX = 10_000
+_WORDS_BYTES_MAX = 500
+
+
+def _word_fields(words: tuple[str | None, ...]) -> bytes:
+    """Give the fields of words, which event after event has in common."""
+    fields = b"".join(map(_text, words))
+    if len(fields) <= _WORDS_BYTES_MAX:
+        if len(_words) >= _WORDS_MAX:
+            _words.clear()
+        _words[words] = fields
+    return fields
 
 
 def event_rows(
