@@ -6,7 +6,7 @@ Large answers are streams: they go out as they are read, and end when the caller
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from itertools import chain
@@ -83,6 +83,8 @@ class _Asked:
     sieve: Sieve
     zone: tzinfo
     page: Page | None
+    waits_for_turn: Callable[[], None]
+    """Waits in line, once; the turn lasts until the question is answered."""
 
 
 @router.get("/trace_back", openapi_extra=describe.TRACE_BACK)
@@ -96,6 +98,7 @@ def ask_trace_back(request: Request) -> Response:
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
             portions="portions" in asked.flags,
+            begins=asked.waits_for_turn,
         )
         return _answer(trace, asked, language_of(request))
 
@@ -111,6 +114,7 @@ def ask_track_forward(request: Request) -> Response:
             as_of=asked.moments.get("as_of"),
             not_before=asked.not_before,
             portions="portions" in asked.flags,
+            begins=asked.waits_for_turn,
         )
         return _answer(trace, asked, language_of(request))
 
@@ -119,6 +123,7 @@ def ask_track_forward(request: Request) -> Response:
 def ask_history(request: Request) -> Response:
     """Give the events of an object, and of its containers while it was inside."""
     with _question(request, "as_of", flags=("corrections",)) as asked:
+        asked.waits_for_turn()
         found = history(
             _genealogy(request),
             asked.codes[0],
@@ -133,6 +138,7 @@ def ask_history(request: Request) -> Response:
 def ask_whereabouts(request: Request) -> Response:
     """Give what the record says last of where an object is, with whom and in which state."""
     with _question(request, "at", "as_of") as asked:
+        asked.waits_for_turn()
         found = whereabouts(
             _genealogy(request),
             asked.codes[0],
@@ -147,6 +153,7 @@ def ask_whereabouts(request: Request) -> Response:
 def ask_contents(request: Request) -> Response:
     """Give what is inside a container, or was at a moment, however deep."""
     with _question(request, "at", "as_of") as asked:
+        asked.waits_for_turn()
         found = contents(
             _genealogy(request),
             asked.codes[0],
@@ -166,7 +173,7 @@ def _question(
     request: Request, *times: str, is_trace: bool = False, flags: Sequence[str] = ()
 ) -> Iterator[_Asked]:
     """Read a question, and say with 422 everything that is wrong with it."""
-    with refusing(), services_of(request).turns.turn():
+    with refusing(), contextlib.ExitStack() as stack:
         single: dict[str, Read] = {**dict.fromkeys(times, moment), "not_before": position}
         single |= dict.fromkeys(flags, truth)
         if is_trace:
@@ -187,6 +194,7 @@ def _question(
             sieve=sieve_in(values, lists),
             zone=cast("tzinfo", values.get("time_zone", UTC)),
             page=page_in(values),
+            waits_for_turn=lambda: stack.enter_context(services_of(request).turns.turn()),
         )
 
 

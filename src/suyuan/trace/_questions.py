@@ -9,7 +9,7 @@ caller has seen; InvalidInput `trace.position_unknown` where the journal has not
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -46,14 +46,17 @@ def track_forward(
     as_of: datetime | None = None,
     not_before: int | None = None,
     portions: bool = False,
+    begins: Callable[[], object] = lambda: None,
 ) -> Trace:
     """Find everything that these have reached, from a moment on. 追踪
 
     With `portions` it is told how much of a single start is in each object, by perfect mixing.
+    `begins` is called when it is known what is asked, before it is worked out.
     """
     started = time.perf_counter()
     low = LONG_AGO if since is None else microseconds(since)
     with asking(genealogy, codes, as_of=as_of, not_before=not_before) as asked:
+        begins()
         around = Around(asked.numbers, "forward", low, is_weighed=portions)
         known = asked.known(around)
         reach = reach_forward(known.graph, around.objects, low)
@@ -70,14 +73,17 @@ def trace_back(
     as_of: datetime | None = None,
     not_before: int | None = None,
     portions: bool = False,
+    begins: Callable[[], object] = lambda: None,
 ) -> Trace:
     """Find everything that these came from, up to a moment. 溯源
 
     With `portions` it is told how much of each is in a single start, by perfect mixing.
+    `begins` is called when it is known what is asked, before it is worked out.
     """
     started = time.perf_counter()
     high = FOREVER if until is None else microseconds(until)
     with asking(genealogy, codes, as_of=as_of, not_before=not_before) as asked:
+        begins()
         around = Around(asked.numbers, "back", high, is_weighed=portions)
         known = asked.known(around)
         reach = reach_back(known.graph, around.objects, high)
