@@ -124,10 +124,10 @@ def test_a_mention_carries_quantity_unit_and_type() -> None:
     assert made.mentions == [
         (Role.EPC, EPC_URI, None, None, None),
         (Role.EPC, PALLET_URI, None, None, None),
-        (Role.READ_POINT, "https://id.gs1.org/414/4012345000054/254/1", None, None, None),
         (Role.QUANTITY, LOT_URI, Decimal(12), None, None),
         (Role.QUANTITY, LOT_URI, Decimal("1.50"), "KGM", None),
         (Role.QUANTITY, LOT_URI, None, None, None),
+        (Role.READ_POINT, "https://id.gs1.org/414/4012345000054/254/1", None, None, None),
         (Role.BUSINESS_TRANSACTION, "urn:x:1", None, None, None),
         (Role.BUSINESS_TRANSACTION, "urn:x:2", None, None, "https://ref.gs1.org/cbv/BTT-po"),
         (Role.SOURCE, "https://id.gs1.org/417/4012345000054", None, None, "urn:own:type"),

@@ -101,6 +101,23 @@ GENEALOGY_ROLES = frozenset(
 """The roles of what takes part itself: all but places, parties and documents."""
 
 
+_ORDER: dict[int, int] = {
+    role: at
+    for at, role in enumerate(
+        (
+            *(Role.EPC, Role.QUANTITY, Role.PARENT, Role.CHILD, Role.CHILD_QUANTITY),
+            *(Role.INPUT, Role.INPUT_QUANTITY, Role.OUTPUT, Role.OUTPUT_QUANTITY),
+            *(Role.READ_POINT, Role.BUSINESS_LOCATION, Role.BUSINESS_TRANSACTION),
+            *(Role.SOURCE, Role.DESTINATION, Role.TRANSFORMATION, Role.LOT),
+        )
+    )
+}
+
+
+def _in_order(mention: Mention) -> int:
+    return _ORDER[mention[0]]
+
+
 class Event(msgspec.Struct, frozen=True):
     """One valid event: its body as sent, and what was taken out of it.
 
@@ -124,11 +141,14 @@ class Event(msgspec.Struct, frozen=True):
 
     @property
     def mentions(self) -> list[Mention]:
-        """Give all that it mentions, one by one; of each role in the order of its field."""
+        """Give all that it mentions, one by one: what goes in before what comes out, then where.
+
+        Of each role those without a quantity or type come first, in the order of their field.
+        """
         plain: list[Mention] = [
             (role, uri, None, None, None) for role, uris in self.named for uri in uris
         ]
-        return plain + self.detailed
+        return sorted(plain + self.detailed, key=_in_order)
 
 
 @dataclass(frozen=True, slots=True)
