@@ -39,6 +39,9 @@ def titles_of(connection: Connection, tenant_id: int, uris: Iterable[str]) -> di
     return _read(rows)
 
 
+_ByNumber = dict[int, tuple[str, Title] | None]
+
+
 class ReadTitles:
     """Titles that were read before, which hold as long as nothing new was said.
 
@@ -47,8 +50,8 @@ class ReadTitles:
 
     def __init__(self, titles_max: int = 50_000) -> None:
         self._titles_max = titles_max
-        self._version: int | None = None
-        self._titles: dict[int, tuple[str, Title] | None] = {}
+        self._kept: tuple[int, _ByNumber] = (-1, {})
+        """The version, and what was read of it: together, so that nobody notes in another's."""
 
     def of(
         self, database: Database, tenant_id: int, numbers: Sequence[int], version: int | None
@@ -68,20 +71,19 @@ class ReadTitles:
             found |= new
         return dict(one for one in found.values() if one)
 
-    def _of(self, version: int | None) -> dict[int, tuple[str, Title] | None]:
+    def _of(self, version: int | None) -> _ByNumber:
         """Give what is known of a version; of one that is over, nothing that others will see."""
-        newest = -1 if self._version is None else self._version
+        newest, titles = self._kept
         if version is None or version < newest:
             return {}
-        if version > newest or len(self._titles) > self._titles_max:
+        if version > newest or len(titles) > self._titles_max:
             # Whoever reads the old ones notes in them, and goes on with them.
-            self._titles, self._version = {}, version
-        return self._titles
+            titles = {}
+            self._kept = version, titles
+        return titles
 
 
-def _titles_by_number(
-    connection: Connection, tenant_id: int, numbers: list[int]
-) -> dict[int, tuple[str, Title] | None]:
+def _titles_by_number(connection: Connection, tenant_id: int, numbers: list[int]) -> _ByNumber:
     rows = connection.execute(
         "SELECT DISTINCT ON (element_id) object_id, element_id, content->'attributes' "
         "FROM journal.object JOIN journal.master_data "
@@ -90,7 +92,7 @@ def _titles_by_number(
         "ORDER BY element_id, record_time DESC",
         (tenant_id, numbers),
     )
-    found: dict[int, tuple[str, Title] | None] = dict.fromkeys(numbers)
+    found: _ByNumber = dict.fromkeys(numbers)
     for number, uri, attributes in rows:
         title = _title(attributes)
         found[number] = None if title == Title() else (uri, title)
