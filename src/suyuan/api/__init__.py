@@ -72,7 +72,7 @@ from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
 from suyuan.api._problem import HttpProblem, problem_response, refuse
 from suyuan.api._pulse import Pulse
-from suyuan.api._router import GuardedRoute, Router
+from suyuan.api._router import GuardedRoute, Router, WholePaths
 from suyuan.api._services import Services
 from suyuan.api.trust import help_app
 from suyuan.errors import Problem, SuyuanError
@@ -187,6 +187,7 @@ def _bare_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] |
         # A plain router would let everybody through.
         assert isinstance(part.router, Router), part
         app.router.routes.extend(part.router.routes)
+    app.router.routes.insert(0, WholePaths(app.router.routes))
     return app
 
 
