@@ -79,7 +79,7 @@ def _ask_everything(genealogy: Genealogy, names: list[str]) -> None:
 def test_what_was_compiled_is_kept_for_the_next_process() -> None:
     code = (
         "import time, suyuan.trace as trace; began = time.perf_counter(); trace.warm_up();"
-        "from suyuan.trace._walk import _walk; print(sum(_walk.stats.cache_hits.values()))"
+        "from suyuan.trace._walk import _walked; print(sum(_walked.stats.cache_hits.values()))"
     )
     warm_up()
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

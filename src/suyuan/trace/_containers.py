@@ -33,6 +33,8 @@ def insides(graph: Graph, containers: Ints, low: int | Ints, high: int | Ints) -
 
     Clipped to the period, both ends included; one period for all, or one for each.
     """
+    if not graph.lying.first_inside[containers].any():
+        return Held(*(np.zeros(0, np.int64) for _ in Held._fields))
     return Held(*_spread(graph.lying, containers, *_periods(containers, low, high), True))
 
 

@@ -21,7 +21,7 @@ from suyuan.trace._compiled import compiled
 from suyuan.trace._edges import LOT
 from suyuan.trace._stays import FOREVER, IS_FIXED, IS_LOT, LONG_AGO
 
-__all__ = ["Graph", "Lying", "Stays", "begun_at", "ordered_by"]
+__all__ = ["Graph", "Lying", "Stays", "Ways", "begun_at", "ordered_by"]
 
 
 class Lying(NamedTuple):
@@ -40,6 +40,24 @@ class Lying(NamedTuple):
     events: int
     """How many events count, and stays."""
     stays: int
+
+
+class Ways(NamedTuple):
+    """The edges in one direction, up to some event."""
+
+    first: Small
+    next: Small
+    targets: Small
+    edge_events: Small
+    edges: int
+    times: Ints
+    begun_by: Small
+    events: int
+    traits: Marks
+    first_back: Small
+    next_back: Small
+    tails: Small
+    is_back: bool
 
 
 @compiled
@@ -162,6 +180,26 @@ class Graph:
     def lying(self) -> Lying:
         """Give what compiled loops need to follow stays."""
         return self.stays.lying
+
+    @cached_property
+    def ways_forward(self) -> Ways:
+        """Give the edges as compiled loops take them, in the direction of time."""
+        one = self.arrays
+        return self._ways(one.first_forward, one.next_forward, one.heads, is_back=False)
+
+    @cached_property
+    def ways_back(self) -> Ways:
+        """Give the edges as compiled loops take them, against the direction of time."""
+        one = self.arrays
+        return self._ways(one.first_back, one.next_back, one.tails, is_back=True)
+
+    def _ways(self, first: Small, following: Small, targets: Small, *, is_back: bool) -> Ways:
+        one = self.arrays
+        return Ways(
+            *(first, following, targets, one.edge_events, self.edges),
+            *(one.times, one.begun_by, self.events, one.traits),
+            *(one.first_back, one.next_back, one.tails, is_back),
+        )
 
     @cached_property
     def belonging(self) -> tuple[Small, Small]:

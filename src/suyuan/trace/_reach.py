@@ -15,10 +15,9 @@ import numpy.typing as npt
 from suyuan.trace._columns import Ints
 from suyuan.trace._compiled import compiled
 from suyuan.trace._containers import insides
-from suyuan.trace._distinct import is_among
-from suyuan.trace._graph import Graph
+from suyuan.trace._graph import Graph, Ways
 from suyuan.trace._stays import FOREVER, LONG_AGO
-from suyuan.trace._walk import Walked, Ways, are_met, walk, ways_of
+from suyuan.trace._walk import NOT_REACHED, Walked, are_met, walk, walk_again, ways_of
 
 __all__ = ["Direction", "Reach", "least", "mark_back", "reach_back", "reach_forward"]
 
@@ -54,56 +53,61 @@ class Reach:
 
 def reach_forward(graph: Graph, starts: Ints, since: int = LONG_AGO) -> Reach:
     """Track forward from all that is in the starts, from a moment on."""
+    bounds = np.full(len(starts), since)
     held = insides(graph, starts, since, FOREVER)
     given = least(held.things, held.firsts)
-    seeds = np.concatenate((starts, held.things))
-    labels = np.concatenate((np.full(len(starts), since), held.firsts))
+    seeds, labels = _with_contents(starts, bounds, held.things, held.firsts)
     found = walk(graph, seeds, labels)
     objects, moments = _with_given(found, given)
     sure = moments
     if found.is_doubtful:
-        certain = walk(graph, seeds, labels, is_certain=True)
-        known, known_moments = _with_given(certain, given)
-        sure = np.full(len(objects), FOREVER)
-        _put_beside(objects, sure, known, known_moments)
-    bounds = np.full(len(starts), since)
-    first = np.searchsorted(found.nodes, 0)
-    return Reach(
-        *("forward", objects, moments, sure, starts, bounds),
-        *(found.nodes[:first], found.labels[:first]),
-    )
-
-
-@compiled
-def _put_beside(objects: Ints, values: Ints, some: Ints, their_values: Ints) -> None:
-    """Put values where their objects stand: `some` of `objects`, both in order."""
-    at = 0
-    for row in range(len(some)):
-        while objects[at] != some[row]:
-            at += 1
-        values[at] = their_values[row]
+        sure = walk_again(graph, seeds, labels, objects, is_certain=True)
+        places = np.searchsorted(objects, given[0])
+        sure[places] = np.minimum(sure[places], given[1])
+    return _reach("forward", objects, moments, sure, starts, bounds, found)
 
 
 def reach_back(graph: Graph, starts: Ints, until: int = FOREVER) -> Reach:
     """Trace back from all that is in the starts, up to a moment."""
+    bounds = np.full(len(starts), until)
     held = insides(graph, starts, LONG_AGO, until)
     given = least(held.things, -held.lasts)
-    seeds = np.concatenate((starts, held.things))
-    labels = np.concatenate((np.full(len(starts), -until), -held.lasts))
+    seeds, labels = _with_contents(starts, -bounds, held.things, -held.lasts)
     found = walk(graph, seeds, labels, is_back=True)
     objects, moments = _with_given(found, given)
-    is_certain = is_among(objects, given[0]) | certain_back(graph, objects, seeds, -labels)
-    bounds = np.full(len(starts), until)
-    first = np.searchsorted(found.nodes, 0)
-    return Reach(
-        *("back", objects, -moments, np.where(is_certain, -moments, LONG_AGO), starts, bounds),
-        *(found.nodes[:first], found.labels[:first]),
-    )
+    moments = -moments
+    sure = moments
+    if found.is_doubtful:
+        is_certain = certain_back(graph, objects, seeds, labels)
+        is_certain[np.searchsorted(objects, given[0])] = True
+        sure = np.where(is_certain, moments, LONG_AGO)
+    return _reach("back", objects, moments, sure, starts, bounds, found)
+
+
+def _reach(
+    direction: Direction,
+    objects: Ints,
+    moments: Ints,
+    sure: Ints,
+    starts: Ints,
+    bounds: Ints,
+    found: Walked,
+) -> Reach:
+    first = int(np.searchsorted(found.nodes, 0))
+    gone = found.nodes[:first], found.labels[:first]
+    return Reach(direction, objects, moments, sure, starts, bounds, *gone)
+
+
+def _with_contents(starts: Ints, bounds: Ints, contents: Ints, labels: Ints) -> tuple[Ints, Ints]:
+    """Give all that a walk begins at: the starts, and what is inside them."""
+    if not len(contents):
+        return starts, bounds
+    return np.concatenate((starts, contents)), np.concatenate((bounds, labels))
 
 
 def _with_given(found: Walked, given: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     """Give the objects among the nodes found, with the contents of the starts among them."""
-    first = np.searchsorted(found.nodes, 0)
+    first = int(np.searchsorted(found.nodes, 0))
     objects, moments = found.nodes[first:], found.labels[first:]
     if not len(given[0]):
         return objects, moments
@@ -112,6 +116,8 @@ def _with_given(found: Walked, given: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
 
 def least(objects: Ints, moments: Ints) -> tuple[Ints, Ints]:
     """Give each object once, with the least of its moments."""
+    if not len(objects):
+        return objects, moments
     order = np.lexsort((moments, objects))
     objects, moments = objects[order], moments[order]
     is_first = np.ones(len(objects), bool)
@@ -119,26 +125,20 @@ def least(objects: Ints, moments: Ints) -> tuple[Ints, Ints]:
     return objects[is_first], moments[is_first]
 
 
-def certain_back(graph: Graph, objects: Ints, ends: Ints, last: Ints) -> npt.NDArray[np.bool_]:
+def certain_back(graph: Graph, objects: Ints, ends: Ints, labels: Ints) -> npt.NDArray[np.bool_]:
     """Tell which objects reach one of the ends for certain, by the rule of the way forward.
 
-    What leads there by a way without any doubt is certain. Of the others each is asked on its
-    own, within all that the ends may have come from.
+    What leads there without pools and without lots of several makers is certain. Of the others
+    each is asked on its own, within all that the ends may have come from.
     """
-    sure = _sure_back(graph, ends, -last)
-    is_certain = is_among(objects, sure)
+    sure = walk_again(graph, ends, labels, objects, is_back=True, is_sure=True)
+    is_certain: npt.NDArray[np.bool_] = sure != NOT_REACHED
     doubtful = objects[~is_certain]
     if len(doubtful):
         within = np.zeros(graph.nodes, bool)
         mark_back(ways_of(graph, is_back=True), ends, within)
-        is_certain[~is_certain] = are_met(graph, doubtful, ends, last, within)
+        is_certain[~is_certain] = are_met(graph, doubtful, ends, -labels, within)
     return is_certain
-
-
-def _sure_back(graph: Graph, ends: Ints, labels: Ints) -> Ints:
-    """Give what leads to the ends without pools and without lots of several makers."""
-    found = walk(graph, ends, labels, is_back=True, is_sure=True)
-    return found.nodes[np.searchsorted(found.nodes, 0) :]
 
 
 @compiled

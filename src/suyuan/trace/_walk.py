@@ -15,16 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from suyuan.trace._columns import Ints, Marks, Small
+from suyuan.trace._columns import Ints, Small
 from suyuan.trace._compiled import compiled
 from suyuan.trace._edges import ON, POOL, SHARED
-from suyuan.trace._graph import Graph, begun_at
+from suyuan.trace._graph import Graph, Ways, begun_at
 from suyuan.trace._stays import FOREVER, LONG_AGO
 
-__all__ = ["NOT_REACHED", "Walked", "Ways", "are_met", "walk", "ways_of"]
+__all__ = ["NOT_REACHED", "Walked", "Ways", "are_met", "walk", "walk_again", "ways_of"]
 
 NOT_REACHED = FOREVER
-_DENSE = 64  # Where one node in so many was reached, looking at all is quicker than sorting.
+_DENSE = 2048  # Where one node in so many was reached, looking at blocks is quicker than sorting.
+_BLOCK = 6  # What was made together has numbers side by side: blocks of 64 nodes are mostly full.
 
 
 @dataclass(frozen=True)
@@ -35,24 +36,6 @@ class Walked:
     labels: Ints
     is_doubtful: bool
     """Whether identity was lost anywhere: else everything is certain."""
-
-
-class Ways(NamedTuple):
-    """The edges in one direction, up to some event."""
-
-    first: Small
-    next: Small
-    targets: Small
-    edge_events: Small
-    edges: int
-    times: Ints
-    begun_by: Small
-    events: int
-    traits: Marks
-    first_back: Small
-    next_back: Small
-    tails: Small
-    is_back: bool
 
 
 class _Marks(NamedTuple):
@@ -89,17 +72,7 @@ class _Tally(NamedTuple):
 
 def ways_of(graph: Graph, *, is_back: bool) -> Ways:
     """Give the edges as compiled loops take them."""
-    one = graph.arrays
-    first, following, targets = (
-        (one.first_back, one.next_back, one.tails)
-        if is_back
-        else (one.first_forward, one.next_forward, one.heads)
-    )
-    return Ways(
-        *(first, following, targets, one.edge_events, graph.edges),
-        *(one.times, one.begun_by, graph.events, one.traits),
-        *(one.first_back, one.next_back, one.tails, is_back),
-    )
+    return graph.ways_back if is_back else graph.ways_forward
 
 
 def walk(
@@ -120,15 +93,33 @@ def walk(
     """
     marks, tally = _taken_marks(graph)
     rules = _Rules(is_certain, is_sure, _NOWHERE if within is None else within)
-    found = _walk(ways_of(graph, is_back=is_back), marks, rules, tally, seeds, seed_labels)
-    nodes, labels = _collected(marks.at, found, graph.objects, graph.minus)
-    is_doubtful = bool(tally.is_doubtful[0])
-    tally.needed[tally.lots[: tally.counted[0]]] = tally.made[tally.lots[: tally.counted[0]]] = 0
-    tally.counted[0], tally.is_doubtful[0] = 0, False
-    with _lock:
-        if len(_spare_marks) < _SPARE_MAX:
-            _spare_marks.append((marks, tally))
-    return Walked(nodes, labels, is_doubtful)
+    ways = ways_of(graph, is_back=is_back)
+    size = graph.objects, graph.minus
+    walked = _walked(ways, marks, rules, tally, seeds, seed_labels, *size)
+    _give_back(marks, tally)
+    return Walked(*walked)
+
+
+def walk_again(
+    graph: Graph,
+    seeds: Ints,
+    seed_labels: Ints,
+    nodes: Ints,
+    *,
+    is_back: bool = False,
+    is_certain: bool = False,
+    is_sure: bool = False,
+) -> Ints:
+    """Walk by a stricter rule where a walk has been; give the labels of some nodes by it.
+
+    NOT_REACHED where the stricter rule does not lead.
+    """
+    marks, tally = _taken_marks(graph)
+    rules = _Rules(is_certain, is_sure, _NOWHERE)
+    ways = ways_of(graph, is_back=is_back)
+    labels = _walked_again(ways, marks, rules, tally, seeds, seed_labels, nodes)
+    _give_back(marks, tally)
+    return labels
 
 
 def are_met(
@@ -142,9 +133,7 @@ def are_met(
     marks, tally = _taken_marks(graph)
     rules = _Rules(is_certain=True, is_sure=False, within=within)
     _meet(ways_of(graph, is_back=False), marks, rules, tally, starts, ends, last, result)
-    with _lock:
-        if len(_spare_marks) < _SPARE_MAX:
-            _spare_marks.append((marks, tally))
+    _give_back(marks, tally)
     return result
 
 
@@ -168,10 +157,18 @@ def _meet(
                 result[row] = True
         for node in found:
             marks.at[node] = NOT_REACHED
-        for at in range(tally.counted[0]):
-            tally.needed[tally.lots[at]] = tally.made[tally.lots[at]] = 0
-        tally.counted[0] = 0
-        tally.is_doubtful[0] = False
+        _forget(tally)
+
+
+@compiled
+def _forget(tally: _Tally) -> bool:
+    """Clean a tally; tell whether there was any doubt."""
+    for at in range(tally.counted[0]):
+        tally.needed[tally.lots[at]] = tally.made[tally.lots[at]] = 0
+    is_doubtful = bool(tally.is_doubtful[0])
+    tally.counted[0] = 0
+    tally.is_doubtful[0] = False
+    return is_doubtful
 
 
 # Marks for every node are dear to make, and clean again after each walk; so they are kept.
@@ -206,7 +203,50 @@ def _taken_marks(graph: Graph) -> tuple[_Marks, _Tally]:
     )
 
 
+def _give_back(marks: _Marks, tally: _Tally) -> None:
+    with _lock:
+        if len(_spare_marks) < _SPARE_MAX:
+            _spare_marks.append((marks, tally))
+
+
 _NOWHERE = np.zeros(0, bool)
+
+
+@compiled
+def _walked(
+    ways: Ways,
+    marks: _Marks,
+    rules: _Rules,
+    tally: _Tally,
+    seeds: Ints,
+    seed_labels: Ints,
+    objects: int,
+    minus: int,
+) -> tuple[Ints, Ints, bool]:
+    """Walk, and give the nodes reached in order, their labels, and whether there was doubt."""
+    found = _walk(ways, marks, rules, tally, seeds, seed_labels)
+    nodes, labels = _collected(marks.at, found, objects, minus)
+    return nodes, labels, _forget(tally)
+
+
+@compiled
+def _walked_again(
+    ways: Ways,
+    marks: _Marks,
+    rules: _Rules,
+    tally: _Tally,
+    seeds: Ints,
+    seed_labels: Ints,
+    nodes: Ints,
+) -> Ints:
+    found = _walk(ways, marks, rules, tally, seeds, seed_labels)
+    labels = np.empty(len(nodes), np.int64)
+    for place in range(len(nodes)):
+        labels[place] = marks.at[nodes[place]]
+    for node in found:
+        marks.at[node] = NOT_REACHED
+    _forget(tally)
+    return labels
 
 
 @compiled
@@ -234,8 +274,10 @@ def _walk(
             label = at[node]
         else:
             break
-        if is_sure and node >= 0 and traits[node] & SHARED:
-            continue
+        if is_back and node >= 0 and traits[node] & SHARED:
+            tally.is_doubtful[0] = True
+            if is_sure:
+                continue
         begun = begun_at(begun_by, times, events, node)
         edge = first[node]
         while edge != 0:
@@ -246,9 +288,7 @@ def _walk(
             event = edge_events[this]
             if event >= 0:
                 new = times[event]
-                if not is_back and label > new and label > begun:
-                    continue
-                if is_back and label > -new:
+                if label > -new if is_back else label > max(new, begun):
                     continue
                 if is_back:
                     new = -max(new, begun_at(begun_by, times, events, target))
@@ -325,14 +365,27 @@ def _collected(at: Ints, found: Small, objects: int, minus: int) -> tuple[Ints, 
     labels = np.empty(count, np.int64)
     if count * _DENSE < objects + minus:
         nodes[:] = np.sort(found)
+        for place in range(count):
+            node = nodes[place]
+            labels[place] = at[node]
+            at[node] = NOT_REACHED
+        return nodes, labels
+    is_met = np.zeros(((objects + minus) >> _BLOCK) + 1, np.bool_)
+    if count > len(is_met) << (_BLOCK - 2):  # A quarter of all: hardly a block is left out.
+        is_met[:] = True
     else:
-        place = 0
-        for node in range(-minus, objects):
-            if at[node] != NOT_REACHED:
+        for node in found:
+            is_met[(node + minus) >> _BLOCK] = True
+    place = 0
+    for block in range(len(is_met)):
+        if not is_met[block]:
+            continue
+        first = (block << _BLOCK) - minus
+        for node in range(first, min(first + (1 << _BLOCK), objects)):
+            label = at[node]
+            if label != NOT_REACHED:
                 nodes[place] = node
+                labels[place] = label
+                at[node] = NOT_REACHED
                 place += 1
-    for place in range(count):
-        node = nodes[place]
-        labels[place] = at[node]
-        at[node] = NOT_REACHED
     return nodes, labels
