@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import islice, repeat
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 import numpy as np
@@ -19,7 +18,7 @@ import numpy.typing as npt
 from suyuan.errors import Language
 from suyuan.store import Connection
 from suyuan.trace._carriers import Carriers, find_carriers
-from suyuan.trace._columns import Floats, Ints
+from suyuan.trace._columns import Floats, Ints, Small
 from suyuan.trace._compiled import compiled
 from suyuan.trace._details import Details
 from suyuan.trace._distinct import distinct, distinct_pairs, numbered
@@ -44,7 +43,6 @@ from suyuan.trace._summary import (
 )
 from suyuan.trace._times import moment_of
 from suyuan.trace._titles import Title, title_in, titles_of
-from suyuan.trace._walk import Ways, ways_of
 
 __all__ = [
     "Carrier",
@@ -58,6 +56,7 @@ __all__ = [
 ]
 
 Grade = Literal["certain", "possible"]
+_GRADES: tuple[Grade, Grade] = ("possible", "certain")
 _FEW = 5_000  # As many names are read at once.
 _WEIGHED_BACK_MAX = 2_000  # Each ancestor is followed forward on its own.
 
@@ -253,42 +252,59 @@ class Trace:
         if not self._has_few_names:
             return {}, {}
         database, tenant_id = self.genealogy.database, self.genealogy.tenant_id
-        objects = np.concatenate((self.reach.objects, self.reach.seeds))
-        lots = first_lots(self.known.graph, objects)
-        classes = self.known.facts.classes[np.concatenate((objects, lots))].astype(np.int64)
-        every: Ints = np.concatenate((objects, lots, classes, self.carriers.objects))
+        objects = self.reach.objects, self.reach.seeds
+        lots = self.lots, first_lots(self.known.graph, self.reach.seeds)
+        every = np.concatenate((*objects, *lots))
+        classes = self.known.facts.classes[every].astype(np.int64)
+        every = np.concatenate((every, classes, self.carriers.objects))
         products = distinct(classes).tolist()
         titles = self.genealogy.titles.of(database, tenant_id, products, self.master_data)
         return self.genealogy.names.of(database, tenant_id, distinct(every).tolist()), titles
 
     def _objects(self, told: Details | None) -> Iterator[TracedObject]:
         classes, reach, done = self.known.facts.classes, self.reach, 0
-        products: dict[int, str] = {0: ""}
+        products: dict[int, str] = {}
         for numbers, uris in self._named(reach.objects):
             rows = slice(done, done + len(numbers))
             done += len(numbers)
-            belong: Ints = np.concatenate((classes[numbers], self.lots[rows]))
-            missing = [one for one in distinct(belong).tolist() if one not in products]
-            products |= self._uris(missing)
-            columns = (classes[numbers], self.lots[rows], reach.moments[rows])
-            details = told.of(numbers, self.lots[rows]) if told else repeat(None)
-            for number, product, lot, moment, certain, weighed, detail in zip(
+            products = self._belonging(products, classes[numbers], self.lots[rows])
+            columns = zip(
                 numbers.tolist(),
-                *(column.tolist() for column in columns),
-                reach.is_certain[rows].tolist(),
-                self._weighed(numbers),
-                islice(details, len(numbers)),
+                *(column[rows].tolist() for column in (reach.is_certain, reach.moments)),
+                *(column.tolist() for column in (classes[numbers], self.lots[rows])),
                 strict=True,
+            )
+            if told is None and self.weighing is None:
+                for number, certain, moment, product, lot in columns:
+                    yield TracedObject(
+                        uri=uris[number],
+                        grade=_GRADES[certain],
+                        moment=moment_of(moment),
+                        product=products.get(product),
+                        lot=products.get(lot),
+                    )
+                continue
+            details = told.of(numbers, self.lots[rows]) if told else repeat(None)
+            for (number, certain, moment, product, lot), weighed, detail in zip(
+                columns, self._weighed(numbers), islice(details, len(numbers)), strict=True
             ):
                 yield TracedObject(
                     uri=uris[number],
-                    grade="certain" if certain else "possible",
+                    grade=_GRADES[certain],
                     moment=moment_of(moment),
-                    product=products[product] or None,
-                    lot=products[lot] or None,
+                    product=products.get(product),
+                    lot=products.get(lot),
                     **weighed,
                     **(msgspec.structs.asdict(detail) if detail else {}),
                 )
+
+    def _belonging(self, known: dict[int, str], *columns: npt.NDArray[Any]) -> dict[int, str]:
+        """Give the names of products and lots, of which some are known; nobody is number 0."""
+        few, _ = self._few
+        if few:
+            return few
+        every = distinct(np.concatenate(columns)).tolist()
+        return known | self._uris([one for one in every if one and one not in known])
 
     def _weighed(self, numbers: Ints) -> Iterator[dict[str, Any]]:
         """Give the portions of objects with their units, where they were worked out."""
@@ -363,15 +379,15 @@ class Trace:
     def _carriers(self) -> Iterator[Carrier]:
         found = self.carriers
         carrying, _ = distinct_pairs(found.held.things, found.held.askers)
-        counts = Counter(carrying.tolist())
+        counts = np.bincount(np.searchsorted(found.objects, carrying)).tolist()
         done = 0
         for numbers, uris in self._named(found.objects):
             for number in numbers.tolist():
                 yield Carrier(
                     uri=uris[number],
-                    grade="certain" if found.is_certain[done] else "possible",
+                    grade=_GRADES[bool(found.is_certain[done])],
                     moment=moment_of(int(found.moments[done])),
-                    carried=counts[number],
+                    carried=counts[done],
                 )
                 done += 1
 
@@ -383,8 +399,9 @@ class Trace:
         certain = np.bincount(place, reach.is_certain, len(keys)).astype(int)
         every = np.bincount(place, minlength=len(keys))
         # An object of a product is a lot when it has instances or was counted by quantity.
-        lots = np.where(self.lots > 0, self.lots, np.where(self._is_lot(numbers), numbers, 0))
-        with_lots, _ = distinct_pairs(place[lots > 0], lots[lots > 0])
+        lots = np.where((self.lots == 0) & self._is_lot(numbers), numbers, self.lots)
+        has_lot = lots > 0
+        with_lots, _ = distinct_pairs(place[has_lot], lots[has_lot])
         lots_of = np.bincount(with_lots, minlength=len(keys))
         uris = self._uris(keys.tolist())
         titles = self._titles(uris.values())
@@ -480,32 +497,35 @@ class Trace:
             for number, goes_in, transformation, sequence, time in zip(
                 *(column.tolist() for column in columns), facts.times[places].tolist(), strict=True
             ):
-                moment = moment_of(time)
-                assert moment is not None
                 yield Link(
                     object=uris[number],
                     into=goes_in,
                     transformation=transformation,
                     sequence=sequence,
-                    event_time=moment,
+                    event_time=cast("datetime", moment_of(time)),
                 )
 
 
 def first_lots(graph: Graph, objects: Ints) -> Ints:
     """Give the number of the lot of each object, the first where it has several, 0 for none."""
-    return _first_lots(ways_of(graph, is_back=True), objects)
+    one = graph.arrays
+    columns = one.first_back, one.next_back, one.tails, one.edge_events
+    lots: Ints = _first_lots(*columns, graph.edges, objects)
+    return lots
 
 
 @compiled
-def _first_lots(back: Ways, objects: Ints) -> Ints:
+def _first_lots(
+    first: Small, following: Small, tails: Small, events: Small, edges: int, objects: Ints
+) -> Ints:
     lots = np.zeros(len(objects), np.int64)
     for at in range(len(objects)):
-        edge = back.first[objects[at]]
+        edge = first[objects[at]]
         while edge != 0:
-            lot = back.targets[edge]
-            if edge < back.edges and back.edge_events[edge] < 0 and lot > 0:
+            lot = tails[edge]
+            if edge < edges and events[edge] < 0 and lot > 0:
                 lots[at] = lot if lots[at] == 0 else min(lots[at], lot)
-            edge = back.next[edge]
+            edge = following[edge]
     return lots
 
 

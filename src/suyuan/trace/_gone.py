@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from suyuan.trace._carriers import with_others
 from suyuan.trace._columns import Ints, Small
 from suyuan.trace._compiled import compiled
 from suyuan.trace._distinct import is_dense
-from suyuan.trace._graph import Graph, begun_at
-from suyuan.trace._reach import Reach, least
-from suyuan.trace._walk import Ways, ways_of
+from suyuan.trace._graph import Graph, Ways, begun_at
+from suyuan.trace._reach import Reach
+from suyuan.trace._walk import ways_of
 
 __all__ = ["edges_walked"]
 
@@ -23,11 +24,11 @@ def edges_walked(graph: Graph, reach: Reach) -> tuple[Ints, Ints, Ints]:
     the facts, -1 where an edge only tells which lot an instance is of.
     """
     sign = -1 if reach.direction == "back" else 1
-    nodes, labels = least(
-        np.concatenate((reach.transformations, reach.objects, reach.seeds)),
-        np.concatenate(
-            (reach.transformation_labels, sign * reach.moments, sign * reach.seed_moments)
-        ),
+    gone, gone_labels = reach.transformations, reach.transformation_labels
+    labels = np.concatenate((gone_labels, sign * reach.moments))
+    nodes, labels, _ = with_others(
+        *(np.concatenate((gone, reach.objects)), labels, labels),
+        *(reach.seeds, sign * reach.seed_moments),
     )
     place: Small = np.zeros(0, np.int32)
     if is_dense(len(nodes), graph.nodes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from suyuan.errors import InvalidInput, Problem
 from suyuan.trace._stays import FOREVER, LONG_AGO
@@ -13,6 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_CHARACTERS = 10
 
 
+@lru_cache(maxsize=16_384)  # What was made together was made at one time.
 def moment_of(number: int) -> datetime | None:
     """Give the time; None where nothing bounds it."""
     if number in (FOREVER, LONG_AGO):
