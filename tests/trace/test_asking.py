@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from suyuan.event import read_json
 from suyuan.journal import Journal, capture_master_data
 from suyuan.store import Database
 from suyuan.trace import Genealogy, head_of, trace_back
+from suyuan.trace._name_book import NameBook, book_in
 
 _PRODUCT = "https://id.gs1.org/01/09521234123453"
 _NAME = "urn:epcglobal:cbv:mda#name"
@@ -82,6 +84,57 @@ def test_a_name_given_while_many_ask_is_never_followed_by_an_older_one(
         for done in asked:
             assert done.result() == sorted(done.result())
     assert _named(genealogy) == "39"
+
+
+def _read_names(genealogy: Genealogy) -> dict[int, str]:
+    with genealogy.database.tenant(genealogy.tenant_id) as connection:
+        return dict(connection.execute("SELECT object_id, uri FROM journal.object").fetchall())
+
+
+def test_names_lie_beside_the_snapshot_and_those_that_came_later_are_asked_for(
+    database: Database, journal: Journal, tmp_path: Path
+) -> None:
+    Genealogy(database, journal.tenant_id, tmp_path).get_ready()
+    genealogy = Genealogy(database, journal.tenant_id, tmp_path)
+    genealogy.get_ready()
+    book, before = genealogy.names.book, _read_names(genealogy)
+    assert book is not None
+    assert {number: book.get(number) for number in before} == before
+    pool = genealogy.database._pools["suyuan_app"]
+    asked = pool.get_stats()["requests_num"]
+    assert genealogy.names.of(database, journal.tenant_id, before) == before
+    assert pool.get_stats()["requests_num"] == asked
+    document = read_json(msgspec.json.encode([_made("oil", "raw")]))
+    assert not journal.capture(document.events).problems
+    after = _read_names(genealogy)
+    later = after.keys() - before.keys()
+    assert later
+    assert [book.get(number) for number in (0, -1, *later)] == [None] * (len(later) + 2)
+    assert genealogy.names.of(database, journal.tenant_id, after) == after
+
+
+def test_a_book_that_goes_on_from_an_earlier_one_says_what_a_new_one_says(
+    genealogy: Genealogy, journal: Journal, tmp_path: Path
+) -> None:
+    places = [tmp_path / name for name in ("first", "whole", "grown")]
+    for place in places:
+        place.mkdir()
+    first, whole, grown = places
+    with genealogy.database.tenant(genealogy.tenant_id) as connection:
+        NameBook.write(connection, genealogy.tenant_id, first, max(_read_names(genealogy)))
+    document = read_json(msgspec.json.encode([_made("oil", "raw")]))
+    assert not journal.capture(document.events).problems
+    names = _read_names(genealogy)
+    size = max(names) + 2  # The last number is nobody's.
+    with genealogy.database.tenant(genealogy.tenant_id) as connection:
+        NameBook.write(connection, genealogy.tenant_id, whole, size)
+        NameBook.write(connection, genealogy.tenant_id, grown, size, NameBook(first))
+    for place in (whole, grown):
+        book = NameBook(place)
+        assert {number: book.get(number) for number in range(size) if book.get(number)} == names
+    (whole / "names").write_bytes(b"cut off")
+    assert book_in(whole) is None
+    assert book_in(tmp_path) is None
 
 
 def test_a_question_about_what_is_at_hand_opens_no_transaction(genealogy: Genealogy) -> None:

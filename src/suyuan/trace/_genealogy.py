@@ -25,6 +25,7 @@ from suyuan.store import Connection, Database
 from suyuan.trace._facts import Batch
 from suyuan.trace._index import Index, Known
 from suyuan.trace._load import event_ids, load_batch, load_news, position_at, position_now
+from suyuan.trace._name_book import book_in
 from suyuan.trace._names import ReadNames
 from suyuan.trace._neighbourhood import Around, known_around
 from suyuan.trace._snapshots import Snapshots
@@ -193,6 +194,7 @@ class Genealogy:
         self._index = index = self._snapshots.newest(connection, position)
         if index is not None:
             self._merged_events = index.columns.counts["events"]
+            self.names.book = book_in(index.folder)
         return index
 
     def _is_taken(self, connection: Connection, index: Index, position: int) -> bool:
@@ -271,6 +273,7 @@ class Genealogy:
             with self._lock:
                 self._index, self._now = index, index.known(self._ids_of)
                 self._merged_events = index.columns.counts["events"]
+            self.names.book = book_in(index.folder) or self.names.book
         except BaseException as error:  # noqa: BLE001 - whoever waits for it has to know.
             making.set_exception(error)
         else:
@@ -290,7 +293,7 @@ class Genealogy:
         index.columns.reserve_ahead(int(_AHEAD * self._merging_at(index.columns.counts["events"])))
         if self._snapshots is None:
             return index
-        place = self._snapshots.save(connection, index)
+        place = self._snapshots.save(connection, index, self.names.book)
         # Mapped, its pages are shared with whoever else maps them.
         return index if place is None else Index.mapped(place)
 

@@ -108,6 +108,8 @@ class Index:
         self.latest = LONG_AGO
         self.uoms: list[str] = []
         self.is_in_order = True
+        self.folder: Path | None = None
+        """Where it was mapped from."""
 
     # Taking in.
 
@@ -319,7 +321,7 @@ class Index:
     def mapped(cls, folder: Path) -> Index:
         """Take what was saved. Raises OSError, ValueError or KeyError where that can't be read."""
         self = cls()
-        self.columns = Columns.mapped(folder)
+        self.columns, self.folder = Columns.mapped(folder), folder
         state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         self.position, self.latest = state["position"], state["latest"]
         self.uoms, self.is_in_order = state["uoms"], state["is_in_order"]

@@ -12,6 +12,7 @@ from suyuan.errors import InvalidInput, NotFound, Problem
 from suyuan.identifier import parse
 from suyuan.store import Connection, Database, Function
 from suyuan.trace._columns import Ints
+from suyuan.trace._name_book import NameBook
 
 __all__ = [
     "STARTS_MAX",
@@ -125,12 +126,15 @@ class ReadNames:
     def __init__(self, names_max: int = 200_000) -> None:
         self._names_max = names_max
         self._names: dict[int, str] = {}
+        self.book: NameBook | None = None
+        """What lies beside the index."""
 
     def of(self, database: Database, tenant_id: int, numbers: Iterable[int]) -> dict[int, str]:
         """Give the names of objects by their numbers; those that are not at hand are read."""
-        known, found, missing = self._names, dict[int, str](), list[int]()
+        known, book = self._names, self.book
+        found, missing = dict[int, str](), list[int]()
         for number in numbers:
-            name = known.get(number)
+            name = known.get(number) or (book.get(number) if book else None)
             if name is not None:
                 found[number] = name
             elif number:  # Nobody is number 0.

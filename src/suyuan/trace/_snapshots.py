@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from suyuan.store import Connection
 from suyuan.trace._index import Index
+from suyuan.trace._name_book import NameBook
 
 __all__ = ["Snapshots", "forget_index", "index_folder"]
 
@@ -49,15 +50,24 @@ class Snapshots:
                     return Index.mapped(place)
         return None
 
-    def save(self, connection: Connection, index: Index) -> Path | None:
-        """Write a snapshot, and drop older ones. None where it can't be written: it must not be."""
+    def save(
+        self, connection: Connection, index: Index, names: NameBook | None = None
+    ) -> Path | None:
+        """Write a snapshot, and drop older ones. None where it can't be written: it must not be.
+
+        `names` is a book of names that was written before, from which they need not be read.
+        """
         place = self.folder / str(index.position)
         waiting = self.folder / f"new-{uuid4().hex}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             index.save(waiting)
+            objects = index.columns.counts["objects"]
+            NameBook.write(connection, self.tenant_id, waiting, objects, names)
             about = json.dumps(self._about(connection, index.position))
             (waiting / _ABOUT).write_text(about, encoding="utf-8")
+            if place.exists() and not self._is_of(connection, place):
+                shutil.rmtree(place)  # It tells of another journal.
             if not place.exists():
                 waiting.rename(place)
         except OSError:
