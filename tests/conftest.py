@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import itertools
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,12 +18,14 @@ from argon2 import PasswordHasher
 
 from suyuan.account import _password
 from suyuan.store import Database, EmbeddedServer, open_database
-from tests.postgres import DistributionServer
+from tests.postgres import DistributionServer, in_memory
 
 if TYPE_CHECKING:
     from suyuan.journal import Journal
 
 _numbers = itertools.count(1)
+_REPOSITORY = Path(__file__).resolve().parents[1]
+_WITHOUT_LOOPS = {"account", "event", "house", "identifier", "journal", "store", "tlog"}
 
 
 class MakeDatabase(Protocol):
@@ -55,9 +59,28 @@ class ThrowawayDatabase(Database):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, so that no worker is left alone with one at the end."""
+    """Begin with the files that take long, so that no worker is left alone with one at the end.
+
+    Of these first with those that do well without the loops of the trace: in a fresh clone they
+    are still being compiled.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path not in slow, _needs_loops(item)))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Wait for the loops rather than compile them once more in each worker."""
+    if _needs_loops(item):
+        _wait_for_loops()
+
+
+def _needs_loops(item: pytest.Item) -> bool:
+    return item.path.parent.name not in _WITHOUT_LOOPS
+
+
+@cache
+def _wait_for_loops() -> None:
+    subprocess.run([_REPOSITORY / "scripts" / "set-up", "wait"], check=True)
 
 
 def pytest_collection_finish() -> None:
@@ -107,16 +130,20 @@ def _databases(server: EmbeddedServer | DistributionServer) -> Iterator[MakeData
     with psycopg.connect(administration, autocommit=True) as connection:
         connection.execute("CREATE DATABASE template")
         open_database(Path("unused"), server.connection_string("template")).close()
+        closed: list[str] = []
+
+        def drop(old: str) -> None:
+            # At the next turn: until all have left it for good, the server sleeps.
+            closed.append(old)
+            if len(closed) > 1:
+                connection.execute(f"DROP DATABASE IF EXISTS {closed.pop(0)} WITH (FORCE)")
 
         def make(like: str = "template", *, name: str = "") -> Database:
             new = name or f"test_{next(_numbers)}"
             connection.execute(f"CREATE DATABASE {new} TEMPLATE {like} STRATEGY FILE_COPY")
             if name:
                 return Database(server.connection_string(new))
-            return ThrowawayDatabase(
-                server.connection_string(new),
-                lambda: connection.execute(f"DROP DATABASE IF EXISTS {new} WITH (FORCE)"),
-            )
+            return ThrowawayDatabase(server.connection_string(new), lambda: drop(new))
 
         yield make
     server.close()
@@ -131,7 +158,7 @@ def data() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def embedded_databases() -> Iterator[MakeDatabase]:
-    with tempfile.TemporaryDirectory(prefix="suyuan-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="suyuan-test-", dir=in_memory()) as folder:
         yield from _databases(EmbeddedServer(Path(folder), is_throwaway=True))
 
 

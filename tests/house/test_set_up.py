@@ -3,6 +3,7 @@
 The real scripts, on a project of the same shape that needs nothing from a network.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -45,6 +46,14 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 """
 
 
+# What `python -m venv` takes so long with is to install pip; it is lent instead. That it does so
+# in truth, and with what else is needed, `./test` has shown before it came here.
+QUICK_PYTHON = """#!/bin/sh
+[ "$*" = "-I -m venv .venv" ] || exec '{python}' "$@"
+'{python}' -I -m venv --without-pip .venv && ln -s '{pip}' .venv/lib/python*/site-packages/
+"""
+
+
 def make_clone(folder: Path) -> Path:
     clone = folder / "a clone"
     clone.mkdir()
@@ -54,6 +63,12 @@ def make_clone(folder: Path) -> Path:
     (clone / "backend.py").write_text(BACKEND)
     (clone / "requirements.lock").touch()
     (clone / "requirements-dev.lock").touch()
+    lent = importlib.util.find_spec("pip")
+    assert lent is not None
+    assert lent.origin is not None
+    quick = QUICK_PYTHON.format(python=sys.executable, pip=Path(lent.origin).parent)
+    (clone / "python").write_text(quick)
+    (clone / "python").chmod(0o755)
     return clone
 
 
@@ -71,7 +86,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Started:
     both = [
         subprocess.Popen(
             [str(clone / "run"), "code", "a b"],
-            env=environment(),
+            env=environment(clone),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -89,14 +104,14 @@ def clone(started: Started) -> Path:
     return started.clone
 
 
-def environment(**more: str) -> dict[str, str]:
+def environment(clone: Path, **more: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    return kept | {"SUYUAN_PYTHON": sys.executable, "PIP_NO_INDEX": "1"} | more
+    return kept | {"SUYUAN_PYTHON": str(clone / "python"), "PIP_NO_INDEX": "1"} | more
 
 
 def run(clone: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     command = [str(clone / "run"), *arguments]
-    return subprocess.run(command, env=environment(**more), capture_output=True, text=True)
+    return subprocess.run(command, env=environment(clone, **more), capture_output=True, text=True)
 
 
 def test_two_first_runs_at_once_both_work_and_one_says_in_a_line_what_it_does(

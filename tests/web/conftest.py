@@ -66,7 +66,15 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.skip("needs Chromium; on Debian: apt install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-software-rasterizer",
+                "--in-process-gpu",
+            ],
+        )
         yield browser
         browser.close()
 

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 
 const kept = new Map<string, string>()
 beforeEach(() => {
@@ -10,6 +10,10 @@ beforeEach(() => {
     removeItem: (key: string) => kept.delete(key),
   })
   vi.stubGlobal('navigator', { languages: ['en-GB'] })
+})
+afterAll(() => {
+  vi.unstubAllGlobals() // The files of tests share one process.
+  vi.resetModules()
 })
 const LOT = 'https://id.gs1.org/01/09521001000222/10/A17'
 

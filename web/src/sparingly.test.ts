@@ -1,6 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 
 import { sparingly } from './sparingly'
+
+afterEach(() => void vi.useRealTimers()) // The files of tests share one process.
 
 test('news that come in a burst are asked for at once, and once more when they are over', () => {
   vi.useFakeTimers()
