@@ -23,6 +23,7 @@ from tests.postgres import DistributionServer, in_memory
 if TYPE_CHECKING:
     from suyuan.journal import Journal
 
+gc.disable()
 _numbers = itertools.count(1)
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _WITHOUT_LOOPS = {"account", "event", "house", "identifier", "journal", "store", "tlog"}
@@ -88,8 +89,8 @@ def pytest_collection_finish() -> None:
 
     For the rest look seldom: little that tests make refers to itself.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 50)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 
 import pytest
 import requests
@@ -30,7 +31,22 @@ ALIKE = r"/epcis/((eventTypes|bizSteps|bizLocations|readPoints|dispositions)|.*/
 AS_DESCRIBED = [content_type_conformance, response_schema_conformance, status_code_conformance]
 
 
-DESCRIPTION = openapi_document()
+def described() -> dict[str, Any]:
+    """Describe the API; where time is short, not twice what two resources read by one function.
+
+    `/api/events` takes every parameter of `/epcis/events`, and one of its own.
+    """
+    document: dict[str, Any] = openapi_document()
+    if EXAMPLES < 100:
+        asked = document["paths"]["/api/events"]["get"]
+        standard = document["paths"]["/epcis/events"]["get"]["parameters"]
+        own = [one for one in asked["parameters"] if one not in standard]
+        assert len(own) == 1
+        asked["parameters"] = [*own, *standard[::10]]
+    return document
+
+
+DESCRIPTION = described()
 # It answers for as long as one listens. And one resource stands for the others, unless there
 # is time: what answers them is the same code.
 LEFT_OUT = r"/api/live" if EXAMPLES >= 100 else rf"/api/live|{ALIKE}"
