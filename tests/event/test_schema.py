@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from suyuan.event import Event, read_json
 from suyuan.event._codec import decode_json, encode_json
+from tests.conformance import conformance_dir
 from tests.event.schema import iter_schema_faults, schema_faults
 from tests.event.strategies import (
     FULL,
@@ -21,6 +22,8 @@ from tests.event.strategies import (
     places_in,
     spoiled,
 )
+
+conformance_dir("gs1-epcis")  # Nothing here can be asked without the schema.
 
 # Rules of the standard that a schema cannot say. Whatever else is refused, the schema refuses.
 ONLY_OURS = {
