@@ -18,8 +18,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from suyuan.cli._encrypted import Encryption, helping
 from suyuan.errors import InvalidInput
+from suyuan.serving import Encryption, helping
 from suyuan.settings import Settings
 from suyuan.tls import own_authority, own_names, server_certificate
 

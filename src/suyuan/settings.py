@@ -42,6 +42,15 @@ class Settings(BaseSettings):
     port: Annotated[
         int, Field(ge=0, le=65535, description="Port that the server listens on; 0 picks one.")
     ] = 8000
+    processes: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=64,
+            description="Processes that answer requests; 0 is one for each core, at most 4 and at "
+            "most one for each GB of memory.",
+        ),
+    ] = 0
     tls: Annotated[
         bool, Field(description="Speak TLS, with certificates of an authority of our own.")
     ] = False

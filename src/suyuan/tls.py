@@ -9,12 +9,13 @@ expires, and when a name has come. Whoever has `ca.key` can speak as this server
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import ipaddress
 import os
 import re
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,19 +123,28 @@ def server_certificate(
     chain, key = folder / "server.crt", folder / "server.key"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        authority, authority_key = _authority(folder, names, now)
-        known = _present(chain, key, authority)
-        if known is not None and set(names) <= set(known[0]) and known[1] > now + _RENEWED_BEFORE:
-            return Certificate(chain, key, known[0], known[1])
-        _check_inside(authority, names)
-        made, made_key = _issue(authority, authority_key, names, now)
-        _write(key, _pem(made_key))
-        _write(chain, _text(made) + _text(authority), mode=0o644)
-        return Certificate(chain, key, tuple(names), made.not_valid_after_utc)
+        with _alone(folder):
+            authority, authority_key = _authority(folder, names, now)
+            known = _present(chain, key, authority)
+            if known and set(names) <= set(known[0]) and known[1] > now + _RENEWED_BEFORE:
+                return Certificate(chain, key, known[0], known[1])
+            _check_inside(authority, names)
+            made, made_key = _issue(authority, authority_key, names, now)
+            _write(key, _pem(made_key))
+            _write(chain, _text(made) + _text(authority), mode=0o644)
+            return Certificate(chain, key, tuple(names), made.not_valid_after_utc)
     except (OSError, ValueError) as error:
         raise Unavailable(
             Problem(code="tls.folder_unusable", where=str(folder), found=str(error))
         ) from error
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process write here meanwhile: a key belongs to its certificate."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _addresses(name: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 from lxml import etree
 
-from suyuan.account import make_api_key, revoke_api_key
+from suyuan.account import Buckets, make_api_key, revoke_api_key
 from suyuan.api._gate import _Allowance
 from suyuan.api._page_tokens import PageTokens
 from suyuan.api._problem import HttpProblem
@@ -407,7 +407,7 @@ def test_too_many_requests_are_refused_with_the_time_to_come_again(embedded_data
 
 def test_an_allowance_fills_again_with_time():
     now = [0.0]
-    allowance = _Allowance(60, lambda: now[0])
+    allowance = _Allowance(Buckets(), "request", 60, lambda: now[0])
     assert [allowance.wait_s("a") for _ in range(60)] == [0.0] * 60
     assert allowance.wait_s("a") == pytest.approx(1.0)
     assert allowance.wait_s("b") == 0.0

@@ -196,7 +196,7 @@ def test_an_import_that_a_stop_breaks_off_goes_on_and_records_each_row_once(
             assert time.monotonic() < deadline
             time.sleep(0.002)
         # At once: while a server lets its callers go, a short import would come to its end.
-        server.app.state.services.wake_importer.__self__.stop()
+        server.app.state.services.house.wake_import.__self__.stop()
     with start(embedded_databases("broken_off"), data=tmp_path) as again:
         journal = Journal(again.database, again.tenant_id)
         assert 0 < journal.position() < _MANY

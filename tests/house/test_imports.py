@@ -17,6 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"importing", "place_map"}),
     frozenset({"api"}),
+    frozenset({"serving"}),
     frozenset({"bench"}),
     frozenset({"cli"}),
 )

@@ -32,6 +32,7 @@ def _server(database: Database, folder: Path) -> Iterator[tuple[str, str]]:
             **os.environ,
             "SUYUAN_LANG": "en",
             "SUYUAN_DATABASE_URL": database.connection_string,
+            "SUYUAN_PROCESSES": "1",
         },
     )
     key = url = ""

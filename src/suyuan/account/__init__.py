@@ -20,6 +20,7 @@ from suyuan.account._audit import (
     list_audit,
     write_audit,
 )
+from suyuan.account._buckets import Buckets
 from suyuan.account._links import (
     Link,
     LinkKind,
@@ -70,6 +71,7 @@ __all__ = [
     "Actor",
     "ApiKey",
     "AuditEntry",
+    "Buckets",
     "Caller",
     "Change",
     "KeyHolders",

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from suyuan.account._audit import Actor, audited
+from suyuan.account._buckets import Buckets
 from suyuan.account._password import check_password, hash_password, is_password
 from suyuan.account._permissions import permissions, permissions_of
 from suyuan.account._second_factor import is_recovery_code, spend_recovery_code
@@ -103,14 +104,17 @@ class SignIns:
     def __init__(
         self,
         database: Database,
+        buckets: Buckets | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
+        """Count failures in buckets that other processes of the server may share."""
+        buckets = buckets or Buckets()
         self._database = database
         self._wall_clock = wall_clock
-        self._names = Throttle(failures_max=10, period_s=900, clock=clock)
-        self._addresses = Throttle(failures_max=50, period_s=900, clock=clock)
+        self._names = Throttle(buckets, "name", failures_max=10, period_s=900, clock=clock)
+        self._addresses = Throttle(buckets, "address", failures_max=50, period_s=900, clock=clock)
 
     def sign_in(
         self, name: str, password: str, code: str = "", *, address: str, browser: str = ""

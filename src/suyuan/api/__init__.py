@@ -18,7 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from suyuan import __version__
-from suyuan.account import KeyHolders, SignIns
+from suyuan.account import Buckets, KeyHolders, SignIns
 from suyuan.api import (
     _openapi,
     accounts,
@@ -63,8 +63,9 @@ from suyuan.api import (
     trust,
 )
 from suyuan.api._backups import Backups
-from suyuan.api._capture_jobs import CaptureWorker
 from suyuan.api._gate import Gate
+from suyuan.api._house import House
+from suyuan.api._jobs import Jobs
 from suyuan.api._known import Known
 from suyuan.api._logging import configure_logs
 from suyuan.api._media import language_of, wants_xml
@@ -76,12 +77,21 @@ from suyuan.api._router import GuardedRoute, Router, WholePaths
 from suyuan.api._services import Services
 from suyuan.api.trust import help_app
 from suyuan.errors import Problem, SuyuanError
-from suyuan.importing import ImportWorker
+from suyuan.journal import Journals, LogKeeper
 from suyuan.settings import Settings
 from suyuan.store import Database
 from suyuan.trace import Follower, Search, warm_up
 
-__all__ = ["Known", "create_app", "help_app", "openapi_document"]
+__all__ = [
+    "House",
+    "Jobs",
+    "Known",
+    "Metrics",
+    "configure_logs",
+    "create_app",
+    "help_app",
+    "openapi_document",
+]
 
 _log = structlog.get_logger()
 _GZIP_BYTES_MIN = 1_000
@@ -99,40 +109,46 @@ def create_app(
     database: Database,
     settings: Settings,
     *,
-    keeper: object | None = None,
+    keeper: LogKeeper | None = None,
+    house: House | None = None,
     demo: bool = False,
     is_alone: bool = False,
 ) -> FastAPI:
-    """Put the application together. It works on capture jobs while its lifespan lasts.
+    """Put the application together.
 
-    `keeper` keeps the transparency log; `demo` lets the start page show what is in the record;
-    `is_alone` tells that the process is for nothing else.
+    `house` is that of the process which works on jobs and keeps the log; without one, jobs are
+    worked on here, while the lifespan of the application lasts, and `keeper` keeps the log.
+    `demo` lets the start page show what is in the record; `is_alone` tells that the process is
+    for nothing else.
     """
     configure_logs(settings)
+    metrics = Metrics()
+    journals = Journals(database)
+    jobs: Jobs | None = None
+    if house is None:
+        jobs = Jobs(database, settings, metrics, journals.of)
+        house = _own_house(jobs, keeper)
     services = Services(
         database=database,
         settings=settings,
         holders=KeyHolders(database),
-        sign_ins=SignIns(database),
+        sign_ins=SignIns(database, house.buckets),
         tokens=PageTokens(database, settings.page_token_lifetime_s),
-        metrics=Metrics(),
+        metrics=metrics,
         known=Known(database),
         pulse=Pulse(database),
         search=Search(database),
         backups=Backups(database, settings.data),
+        house=house,
+        journals=journals,
         is_demo=demo,
     )
-    worker = CaptureWorker(database, settings, services.metrics, services.journal)
-    services.wake_worker = worker.wake
-    importer = ImportWorker(database, settings.data, settings.base_url, services.journal)
-    services.wake_importer = importer.wake
-    services.is_working = lambda: worker.is_alive
     follower = Follower(database, services.genealogies, services.turns.turn)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        worker.start()
-        importer.start()
+        if jobs is not None:
+            jobs.start()
         follower.start()
         Thread(target=_get_ready, args=(services, is_alone), name="warm-up", daemon=True).start()
         try:
@@ -140,18 +156,29 @@ def create_app(
         finally:
             services.pulse.stop()
             follower.stop()
-            importer.stop()
-            worker.stop()
+            if jobs is not None:
+                jobs.stop()
 
     app = _bare_app(lifespan)
     app.state.services = services
-    app.state.keeper = keeper
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_BYTES_MIN, compresslevel=5)
     app.add_middleware(Gate, services=services)
     app.add_exception_handler(HTTPException, _refuse_route)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
+
+
+def _own_house(jobs: Jobs, keeper: LogKeeper | None) -> House:
+    """Give what an application knows of the process when that is its own."""
+    return House(
+        wake_capture=jobs.wake_capture,
+        wake_import=jobs.wake_import,
+        is_capturing=jobs.is_capturing,
+        is_log_kept=keeper is not None,
+        is_log_broken=lambda tenant_id: keeper is not None and tenant_id in keeper.broken,
+        buckets=Buckets(),
+    )
 
 
 def _get_ready(services: Services, is_alone: bool) -> None:

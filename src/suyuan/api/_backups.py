@@ -1,15 +1,23 @@
-"""Backups that the server makes beside its work: one at a time, into the data folder. 备份"""
+"""Backups that the server makes beside its work: one at a time, into the data folder. 备份
+
+Which one is under way, or why the last one failed, stands in a file beside them, so that each
+process of a server tells the same. Whoever makes one has the file locked: when it is killed,
+nothing is under way any more.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 import shutil
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock, Thread
-from typing import Any
+from threading import Thread
+from typing import IO, Any
 
+import msgspec
 import structlog
 
 from suyuan.api._problem import shown_problems, stored_problems
@@ -19,14 +27,18 @@ from suyuan.store import Database, backup_folder, backup_under_way, write_backup
 __all__ = ["Backups"]
 
 _log = structlog.get_logger()
+_NOTE = "under-way"
+_TRIES, _AGAIN_S = 5, 0.02  # Whoever looks at the note holds it for a moment.
 
 
-@dataclass(slots=True)
-class _Running:
-    file: Path
-    started: datetime
-    by: str
-    began_s: float = field(default_factory=time.monotonic)
+class _Note(msgspec.Struct, omit_defaults=True):
+    """What stands in the file: what is under way, or after it, what was wrong."""
+
+    file: str = ""
+    started: datetime | None = None
+    by: str = ""
+    process: int = 0
+    errors: list[dict[str, Any]] = []
 
 
 class Backups:
@@ -35,9 +47,6 @@ class Backups:
     def __init__(self, database: Database, data: Path) -> None:
         self._database = database
         self._data = data
-        self._lock = Lock()
-        self._running: _Running | None = None
-        self._failure: list[dict[str, Any]] = []
 
     def begin(self, by: str) -> str:
         """Begin a backup; give the name of its file.
@@ -45,15 +54,16 @@ class Backups:
         Raises Refused `api.backup_running`, `api.disk_too_full`.
         """
         folder = backup_folder(self._data)
-        with self._lock:
-            if self._running is not None:
-                raise Refused(Problem(code="api.backup_running", found=self._running.file.name))
+        page = _taken(folder / _NOTE)
+        try:
             self._check_room(folder)
             now = datetime.now(UTC)
             file = folder / f"suyuan-{now:%Y%m%d-%H%M%S}.backup"
-            self._running = _Running(file, now, by)
-            self._failure = []
-        Thread(target=self._run, args=(file, by), name="backup", daemon=True).start()
+            _write(page, _Note(file.name, now, by, os.getpid()))
+            Thread(target=self._run, args=(page, file, by), name="backup", daemon=True).start()
+        except BaseException:
+            page.close()
+            raise
         return file.name
 
     def _check_room(self, folder: Path) -> None:
@@ -72,32 +82,67 @@ class Backups:
                 )
             )
 
-    def _run(self, file: Path, by: str) -> None:
-        failure: list[dict[str, Any]] = []
-        try:
-            write_backup(self._database, self._data, file, by=by)
-        except SuyuanError as error:
-            failure = stored_problems(error.problems)
-            _log.warning("backup failed", error=error.text())
-        except Exception as error:  # noqa: BLE001 - the outermost loop of this thread: told
-            _log.exception("backup failed")
-            failure = stored_problems([Problem(code="store.backup_failed", found=str(error))])
-        with self._lock:
-            self._running, self._failure = None, failure
+    def _run(self, page: IO[bytes], file: Path, by: str) -> None:
+        errors: list[dict[str, Any]] = []
+        with page:
+            try:
+                write_backup(self._database, self._data, file, by=by)
+            except SuyuanError as error:
+                errors = stored_problems(error.problems)
+                _log.warning("backup failed", error=error.text())
+            except Exception as error:  # noqa: BLE001 - the outermost loop of this thread: told
+                _log.exception("backup failed")
+                errors = stored_problems([Problem(code="store.backup_failed", found=str(error))])
+            _write(page, _Note(errors=errors))
 
     def shown(self, language: Language) -> dict[str, Any]:
-        """Give what is under way, and why the last one of this process failed if it did."""
-        with self._lock:
-            running, failure = self._running, self._failure
+        """Give what is under way, and why the last one failed if it did."""
+        folder = backup_folder(self._data)
+        note, is_under_way = _read(folder / _NOTE)
         return {
-            "running": None
-            if running is None
-            else {
-                "file": running.file.name,
-                "started": running.started,
-                "by": running.by,
-                "seconds": round(time.monotonic() - running.began_s, 1),
-                "bytes": backup_under_way(running.file),
-            },
-            "errors": shown_problems(failure, language),
+            "running": {
+                "file": note.file,
+                "started": note.started,
+                "by": note.by,
+                "seconds": round((datetime.now(UTC) - note.started).total_seconds(), 1),
+                "bytes": backup_under_way(folder / note.file, note.process),
+            }
+            if is_under_way and note.started
+            else None,
+            "errors": shown_problems(note.errors, language),
         }
+
+
+def _taken(place: Path) -> IO[bytes]:
+    """Open the file and lock it for ourselves until it is closed."""
+    page = place.open("a+b")
+    for _ in range(_TRIES):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(page, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return page
+        time.sleep(_AGAIN_S)
+    page.close()
+    raise Refused(Problem(code="api.backup_running", found=_read(place)[0].file))
+
+
+def _write(page: IO[bytes], note: _Note) -> None:
+    page.truncate(0)
+    page.write(msgspec.json.encode(note))
+    page.flush()
+
+
+def _read(place: Path) -> tuple[_Note, bool]:
+    """Give what the file says, and whether somebody holds it."""
+    with contextlib.suppress(OSError, msgspec.DecodeError), place.open("rb") as page:
+        is_held = _is_held(page)
+        return msgspec.json.decode(page.read(), type=_Note), is_held
+    return _Note(), False
+
+
+def _is_held(page: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(page, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(page, fcntl.LOCK_UN)
+    return False

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import time
-from collections import OrderedDict
 from collections.abc import Callable, MutableMapping
 from random import Random
 from threading import Lock
@@ -24,7 +24,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from suyuan.account import Caller, find_session
+from suyuan.account import Buckets, Caller, find_session
 from suyuan.api._cookie import SESSION_COOKIE, check_change
 from suyuan.api._gs1 import VERSION_HEADERS, check_versions
 from suyuan.api._media import language_of, wants_xml
@@ -36,6 +36,8 @@ __all__ = ["Gate"]
 
 _log = structlog.get_logger()
 _numbers = Random()  # noqa: S311 - they tell requests apart, and are no secret
+# Processes that are made from one another would go on with the same numbers.
+os.register_at_fork(after_in_child=_numbers.seed)
 _URL_BYTES_MAX = 32_768
 _OPEN_PATHS = frozenset({"/", "/app", "/m", "/healthz", "/readyz", "/sign_in", "/trust"})
 # The transparency log is for strangers, and pages hold nothing of a record.
@@ -57,26 +59,25 @@ _SAFETY_HEADERS = {
 class _Allowance:
     """How many requests a minute each name has left: a bucket that fills all the time."""
 
-    _NAMES_MAX = 10_000
-
-    def __init__(self, per_minute: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, buckets: Buckets, kind: str, per_minute: int, clock: Callable[[], float]
+    ) -> None:
+        self._buckets = buckets
+        self._kind = kind
         self._per_minute = per_minute
         self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
     def wait_s(self, name: str, *, cost: float = 1.0) -> float:
         """Take one request off; 0 when there was one, else the seconds until there is."""
         if self._per_minute <= 0:
             return 0.0
-        now = self._clock()
+        now, name = self._clock(), f"{self._kind} {name}"
         with self._lock:
-            left, at = self._buckets.pop(name, (float(self._per_minute), now))
+            left, at = self._buckets.level(name) or (float(self._per_minute), now)
             left = min(self._per_minute, left + (now - at) * self._per_minute / 60)
             is_enough = left >= 1.0
-            self._buckets[name] = (left - cost if is_enough else left, now)
-            if len(self._buckets) > self._NAMES_MAX:
-                self._buckets.popitem(last=False)
+            self._buckets.put(name, left - cost if is_enough else left, now)
         return 0.0 if is_enough else (1.0 - left) * 60 / self._per_minute
 
 
@@ -93,8 +94,9 @@ class Gate:
         self._app = app
         self._services = services
         self._clock = clock
-        self._allowance = _Allowance(services.settings.requests_per_minute, clock)
-        self._failures = _Allowance(_FAILURES_PER_MINUTE, clock)
+        buckets, per_minute = services.house.buckets, services.settings.requests_per_minute
+        self._allowance = _Allowance(buckets, "request", per_minute, clock)
+        self._failures = _Allowance(buckets, "failure", _FAILURES_PER_MINUTE, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or say why not."""

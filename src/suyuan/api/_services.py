@@ -12,12 +12,13 @@ from starlette.requests import Request
 from suyuan.account import Actor, Caller, KeyHolders, SignIns
 from suyuan.api._attention import Attention
 from suyuan.api._backups import Backups
+from suyuan.api._house import House
 from suyuan.api._known import Known
 from suyuan.api._metrics import Metrics
 from suyuan.api._page_tokens import PageTokens
 from suyuan.api._pulse import Pulse
 from suyuan.api._turns import Turns
-from suyuan.journal import Journal, Origin
+from suyuan.journal import Journal, Journals, Origin
 from suyuan.settings import Settings
 from suyuan.store import Database
 from suyuan.trace import Genealogy, Presence, Search, index_folder
@@ -47,6 +48,8 @@ class Services:
     pulse: Pulse
     search: Search
     backups: Backups
+    house: House
+    journals: Journals
     attention: Attention = field(default_factory=Attention)
     turns: Turns = field(default_factory=Turns)
     """In which small questions are answered."""
@@ -54,20 +57,13 @@ class Services:
     shown: object = None
     """What the start page remembers."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    wake_worker: Callable[[], None] = lambda: None
-    wake_importer: Callable[[], None] = lambda: None
-    is_working: Callable[[], bool] = lambda: True
-    _journals: dict[int, Journal] = field(default_factory=dict)
     _genealogies: dict[int, Genealogy] = field(default_factory=dict)
     _presences: dict[int, Presence] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def journal(self, tenant_id: int) -> Journal:
         """Give the one journal of a tenant in this process: its callers share commits."""
-        with self._lock:
-            if tenant_id not in self._journals:
-                self._journals[tenant_id] = Journal(self.database, tenant_id)
-            return self._journals[tenant_id]
+        return self.journals.of(tenant_id)
 
     def genealogy(self, tenant_id: int) -> Genealogy:
         """Give the one genealogy of a tenant in this process."""

@@ -14,7 +14,6 @@ from suyuan.api._capture_jobs import JOB_DAYS
 from suyuan.api._parameters import read_parameters, refusing
 from suyuan.api._router import Router
 from suyuan.api._services import Services, caller_of, services_of
-from suyuan.journal import LogKeeper
 
 __all__ = ["router"]
 
@@ -84,10 +83,8 @@ def _log_state(
     now: datetime,
 ) -> dict[str, Any]:
     """Say how the transparency log stands: whole, late, or broken and left alone."""
-    keeper = request.app.state.keeper
-    tenant = {number: name for name, number in services.database.tenant_names().items()}
-    name = tenant.get(caller_of(request).tenant_id)
-    is_broken = isinstance(keeper, LogKeeper) and name in keeper.broken
+    house = services.house
+    is_broken = house.is_log_broken(caller_of(request).tenant_id)
     is_late = proven < position and (now - recorded).total_seconds() > _LATE_S
     state = "broken" if is_broken else "late" if is_late else "whole"
-    return {"state": state, "proven": proven, "is_kept": keeper is not None}
+    return {"state": state, "proven": proven, "is_kept": house.is_log_kept}

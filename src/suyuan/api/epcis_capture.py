@@ -86,7 +86,7 @@ async def capture_document(request: Request) -> Response:
         origin=origin_of(request),
         may_correct=CORRECT in caller.permissions,
     )
-    services.wake_worker()
+    services.house.wake_capture()
     answer = {"captureID": str(capture_id), "running": True, "success": True}
     return Response(
         msgspec.json.encode(answer | {"captureErrorBehaviour": behaviour}),

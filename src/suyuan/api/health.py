@@ -29,7 +29,7 @@ def show_readiness(request: Request) -> Response:
     services = services_of(request)
     with services.database.tenant(0, read_only=True, time_limit_s=_PATIENCE_S) as connection:
         connection.execute("SELECT FROM journal.head LIMIT 1")
-    if not services.is_working():
+    if not services.house.is_capturing():
         raise refuse("Unavailable", "api.worker_stopped", headers={"Retry-After": "2"})
     return JSONResponse({"status": "ready"}, headers={"Cache-Control": "no-store"})
 

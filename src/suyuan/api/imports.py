@@ -356,7 +356,7 @@ def _start(request: Request, body: bytes, kind: str) -> Response:
         upload = change_upload(
             services.database, tenant_of(request), upload.upload_id, mapping=mapping
         )
-    services.wake_importer()
+    services.house.wake_import()
     job = find_job(services.database, tenant_of(request), upload.upload_id)
     return as_json(shown_upload(request, upload, job), 202)
 

@@ -1,8 +1,8 @@
 """Trace back over HTTP: eight ask for the ancestors of units while the plant goes on recording.
 
-The server runs here, as it does in a plant, with the keeper of the log. Those who ask are one
-other process and those who record another one, as both would be elsewhere; each stops by
-itself when its time is over.
+The server runs as `suyuan serve` lets it: as many processes as that would have on this machine,
+and the keeper of the log above them, here. Those who ask are one other process and those who
+record another one, as both would be elsewhere; each stops by itself when its time is over.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import selectors
 import socket
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -25,12 +26,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from suyuan.account import make_api_key
-from suyuan.api import create_app
 from suyuan.bench._figure import Figure, at_least, at_most
-from suyuan.bench._server import served
 from suyuan.bench._trace_events import ongoing_documents, record_plant, unit_codes
 from suyuan.bench._trace_plant import make_plant
 from suyuan.journal import Journal, LogKeeper, capture_stream
+from suyuan.serving import Processes, processes_wanted
 from suyuan.settings import Settings
 from suyuan.store import Database, open_database
 
@@ -39,6 +39,7 @@ __all__ = ["bench_trace_http"]
 _UNITS, _UNITS_QUICK = 100_000, 5_000
 _SECONDS, _SECONDS_QUICK = 20.0, 4.0
 _QUIET_S = 2.0
+_WARM_S = 6.0
 _HEAD_START_S = 0.5  # Recording is under way when the first question comes.
 _CLIENTS = 8
 # From one question of a client to its next: someone scanning, ten times a second on average. At
@@ -86,6 +87,8 @@ def bench_trace_http(*, quick: bool) -> list[Figure]:
             _elsewhere(_ask, port, key, _some(unit_codes(plant))) as clients,
             _elsewhere(_go_on, database.connection_string, journal.tenant_id, seconds) as plants,
         ):
+            clients.send((_WARM_S, 0.0))  # A server gets ready in its first seconds.
+            _received(clients)
             clients.send((_QUIET_S, 0.0))
             quiet = _Asked(*_received(clients))
             plants.send(seconds)
@@ -132,8 +135,17 @@ def _serving(database: Database, folder: Path) -> Iterator[int]:
         origin_of=lambda tenant: f"bench.example/{tenant}",
         period_s=settings.checkpoint_period_s,
     )
-    with keeper, served(create_app(database, settings, keeper=keeper, is_alone=True)) as port:
-        yield port
+    with socket.create_server(("127.0.0.1", 0)) as door, keeper:
+        count = processes_wanted(settings)
+        processes = Processes(count, database, settings, door, keeper=keeper)
+        with processes.answering():
+            running = threading.Thread(target=processes.run)
+            running.start()
+            try:
+                yield door.getsockname()[1]
+            finally:
+                processes.stop()
+                running.join()
 
 
 @contextlib.contextmanager

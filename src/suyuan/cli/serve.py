@@ -11,13 +11,11 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
 
 from suyuan.account import count_api_keys, make_api_key, make_demo_link, make_first_link
-from suyuan.cli._encrypted import Encryption, helping, is_encrypted
 from suyuan.cli._terminal import (
     DataOption,
     LanguageOption,
@@ -34,12 +32,23 @@ from suyuan.journal import LogKeeper
 from suyuan.settings import Settings, load_settings
 from suyuan.store import ServerWatch
 
+if TYPE_CHECKING:
+    from suyuan.serving import Encryption
+
 __all__ = ["serve_command"]
 
 _EXIT_IN_USE = 3
 _PORT_TRIES = 20
 
 
+_ProcessesOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Processes that answer [one a core, at most 4].",
+        metavar="NUMBER",
+        show_default=False,
+    ),
+]
 _TlsOption = Annotated[
     bool, typer.Option("--tls", help="Speak TLS, with certificates of our own authority.")
 ]
@@ -87,6 +96,7 @@ def serve_command(
             show_default=False,
         ),
     ] = None,
+    processes: _ProcessesOption = None,
     tls: _TlsOption = False,
     tls_name: _TlsNameOption = None,
     tls_certificate: _TlsCertificateOption = None,
@@ -103,6 +113,7 @@ def serve_command(
     chosen: dict[str, Any] = {
         "host": host,
         "port": port,
+        "processes": processes,
         "tls": tls or None,
         "tls_names": ",".join(tls_name) if tls_name else None,
         "tls_certificate": str(tls_certificate) if tls_certificate else None,
@@ -113,13 +124,14 @@ def serve_command(
     signal.signal(signal.SIGTERM, _stop)
     try:
         with _held(settings.data) as lock, _listening(settings, is_fixed=port is not None) as door:
-            encryption = Encryption(settings) if is_encrypted(settings) else None
-            scheme = "https" if encryption else "http"
-            url = f"{scheme}://{settings.host}:{door.getsockname()[1]}/"
-            _sign(lock, url)
-            say("starting the database …", "正在启动数据库……", language)
-            with open_record(settings.data, "default", **chosen) as record:
-                _serve(record, door, url, encryption, demo=demo, language=language)
+            # Slow to load, and other commands do without.
+            from suyuan.serving import count_together, get_ready, processes_wanted
+
+            count = processes_wanted(settings)
+            if count > 1:
+                count_together(settings.data)
+                get_ready()
+            _open(lock, door, settings, chosen, processes=count, demo=demo, language=language)
     except Refused as error:
         if error.code != "store.folder_in_use":
             raise
@@ -127,64 +139,97 @@ def serve_command(
         raise typer.Exit(_EXIT_IN_USE) from error
 
 
-def _stop(number: int, _: object) -> None:
-    """Leave by way of all that has to be closed, the embedded database among it."""
-    raise SystemExit(128 + number)
-
-
-def _serve(
-    record: Record,
+def _open(
+    lock: IO[str],
     door: socket.socket,
-    url: str,
-    encryption: Encryption | None,
+    settings: Settings,
+    chosen: dict[str, Any],
     *,
+    processes: int,
     demo: bool,
     language: Language,
 ) -> None:
+    """Open the record, and serve it."""
+    from suyuan.serving import Encryption, is_encrypted
+
+    encryption = Encryption(settings) if is_encrypted(settings) else None
+    scheme = "https" if encryption else "http"
+    url = f"{scheme}://{settings.host}:{door.getsockname()[1]}/"
+    _sign(lock, url)
+    say("starting the database …", "正在启动数据库……", language)
+    with open_record(settings.data, "default", **chosen) as record:
+        if demo:
+            load_demo(record, language=language)
+        _show_first_key(record, url, language)
+        _show_first_link(record, url, demo=demo, language=language)
+        with contextlib.ExitStack() as stack:
+            keeper = _keeper(record)
+            stack.enter_context(keeper)
+            if record.database.server is not None:
+                stack.enter_context(ServerWatch(record.database.server))
+            if encryption is not None:
+                _tell_of_trust(stack, settings, encryption, door.getsockname()[1], language)
+            answer = _answer if processes == 1 else _let_answer
+            with answer(record, door, keeper, encryption, processes, demo=demo) as run:
+                say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
+                try:
+                    run()
+                finally:  # Once it has stopped, uvicorn raises again the signal that stopped it.
+                    say("stopping …", "正在停止……", language)
+
+
+def _keeper(record: Record) -> LogKeeper:
     settings = record.settings
-    if demo:
-        load_demo(record, language=language)
-    _show_first_key(record, url, language)
-    _show_first_link(record, url, demo=demo, language=language)
-    keeper = LogKeeper(
+    return LogKeeper(
         record.database,
         settings.data,
         origin_of=lambda tenant: settings.log_origin or default_origin(tenant),
         period_s=settings.checkpoint_period_s,
     )
-    from suyuan.api import create_app  # Slow to load, and other commands do without.
-
-    app = create_app(record.database, settings, keeper=keeper, demo=demo, is_alone=True)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
-    )
-    if encryption is not None:
-        config.load()
-        config.ssl = encryption.context
-    with contextlib.ExitStack() as stack:
-        if record.database.server is not None:
-            stack.enter_context(ServerWatch(record.database.server))
-        stack.enter_context(keeper)
-        if encryption is not None:
-            stack.enter_context(encryption.kept_fresh())
-            _tell_of_trust(stack, settings, encryption, door.getsockname()[1], language)
-        try:
-            say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
-            _Server(config, app.state.services.pulse.stop).run(sockets=[door])
-        finally:  # Once it has stopped, uvicorn raises again the signal that stopped it.
-            say("stopping …", "正在停止……", language)
 
 
-class _Server(uvicorn.Server):
-    """Sends those home who watch before it waits for requests to end: theirs never would."""
+@contextlib.contextmanager
+def _answer(
+    record: Record,
+    door: socket.socket,
+    keeper: LogKeeper,
+    encryption: Encryption | None,
+    _: int,
+    *,
+    demo: bool,
+) -> Iterator[Callable[[], None]]:
+    """Let this process answer, and do all the rest too; gives what runs it."""
+    from suyuan.api import create_app
+    from suyuan.serving import Server, config_of
 
-    def __init__(self, config: uvicorn.Config, send_home: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._send_home = send_home
+    app = create_app(record.database, record.settings, keeper=keeper, demo=demo, is_alone=True)
+    with encryption.kept_fresh() if encryption else contextlib.nullcontext():
+        server = Server(config_of(app, encryption), app)
+        yield lambda: server.run(sockets=[door])
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._send_home()
-        await super().shutdown(sockets)
+
+@contextlib.contextmanager
+def _let_answer(
+    record: Record,
+    door: socket.socket,
+    keeper: LogKeeper,
+    _: Encryption | None,
+    count: int,
+    *,
+    demo: bool,
+) -> Iterator[Callable[[], None]]:
+    """Let other processes answer; gives what looks after them."""
+    from suyuan.serving import Processes
+
+    signal.signal(signal.SIGINT, _stop)  # Which reaches the others too, from a terminal.
+    processes = Processes(count, record.database, record.settings, door, keeper=keeper, demo=demo)
+    with processes.answering():
+        yield processes.run
+
+
+def _stop(number: int, _: object) -> None:
+    """Leave by way of all that has to be closed, the embedded database among it."""
+    raise SystemExit(128 + number)
 
 
 def _tell_of_trust(
@@ -195,6 +240,8 @@ def _tell_of_trust(
     language: Language,
 ) -> None:
     """Say where devices come to trust the certificate, and what to compare."""
+    from suyuan.serving import helping
+
     if told := encryption.told(language):
         output.print(told, markup=False, highlight=False)
     if settings.tls_help_port and encryption.is_own:

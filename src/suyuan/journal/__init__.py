@@ -12,6 +12,7 @@ from suyuan.journal._correct import Corrected, Correction, Planned, correct, pla
 from suyuan.journal._found import FoundEvent, StoredDeclaration, declared_in, find_event
 from suyuan.journal._growth import count_to
 from suyuan.journal._journal import COMMITS, Beside, CaptureResult, Journal
+from suyuan.journal._journals import Journals
 from suyuan.journal._keeper import LogKeeper
 from suyuan.journal._keys import signing_key, write_key
 from suyuan.journal._log import LogReader, StoredTiles, bring_log_up_to_date
@@ -52,6 +53,7 @@ __all__ = [
     "FoundEvent",
     "Guard",
     "Journal",
+    "Journals",
     "LaterEvents",
     "LogKeeper",
     "LogReader",

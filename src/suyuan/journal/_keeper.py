@@ -22,8 +22,8 @@ _logger = structlog.get_logger(__name__)
 class LogKeeper:
     """A thread that takes new entries of every tenant into its log, again and again.
 
-    A log whose stored parts disagree is left alone from then on, and `broken` names its
-    tenant: that needs a person. Anything that passes (a lost database) is tried again.
+    A log whose stored parts disagree is left alone from then on: that needs a person. Anything
+    that passes (a lost database) is tried again.
     """
 
     def __init__(
@@ -34,7 +34,8 @@ class LogKeeper:
         origin_of: Callable[[str], str],
         period_s: float,
     ) -> None:
-        self.broken: dict[str, IntegrityBroken] = {}
+        self.broken: set[int] = set()
+        """The tenants whose logs are broken."""
         self._database = database
         self._folder = folder
         self._origin_of = origin_of
@@ -56,7 +57,7 @@ class LogKeeper:
             is_last = self._stopping.wait(self._period_s)
             try:
                 for name, tenant_id in self._database.tenant_names().items():
-                    if name not in self.broken:
+                    if tenant_id not in self.broken:
                         self._update(name, tenant_id)
             except SuyuanError as error:
                 _logger.warning("log_update_failed", error=str(error))
@@ -73,5 +74,5 @@ class LogKeeper:
             if key is not None:
                 bring_log_up_to_date(self._database, tenant_id, key)
         except IntegrityBroken as error:
-            self.broken[name] = error
+            self.broken.add(tenant_id)
             _logger.critical("log_broken", tenant=name, error=str(error))

@@ -98,9 +98,9 @@ def list_backups(data: Path) -> list[BackupRecord]:
     return found[::-1]
 
 
-def backup_under_way(target: Path) -> int:
-    """Count the bytes that a backup under way has written so far."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
+def backup_under_way(target: Path, process: int) -> int:
+    """Count the bytes that a backup under way in a process has written so far."""
+    draft = target.with_name(f".{target.name}.{process}")
     written = 0
     for page in (draft, *target.parent.glob(f"{_WORK_PREFIX}*/{_DUMP}")):
         with contextlib.suppress(OSError):

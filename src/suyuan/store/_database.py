@@ -37,7 +37,14 @@ _TRUSTED_S = 1.0  # So long after its last use a connection is taken to be there
 class Database:
     """Pools of connections to one database, embedded or not."""
 
-    def __init__(self, connection_string: str, server: EmbeddedServer | None = None) -> None:
+    def __init__(
+        self,
+        connection_string: str,
+        server: EmbeddedServer | None = None,
+        *,
+        connections_max: int = _POOL_SIZE_MAX,
+    ) -> None:
+        """Open pools of at most so many connections, one for each role."""
         self.connection_string = connection_string
         self.server = server
         self._used: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
@@ -47,7 +54,7 @@ class Database:
             role: ConnectionPool(
                 connection_string,
                 min_size=0,
-                max_size=_POOL_SIZE_MAX,
+                max_size=connections_max,
                 timeout=_POOL_WAIT_S,
                 configure=_Configure(role),
                 check=self._check,

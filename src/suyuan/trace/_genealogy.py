@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 import time
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from threading import Lock, Thread
@@ -264,7 +265,7 @@ class Genealogy:
     def _make(self, making: Future[None], merged: Index | None) -> None:
         """Put a fresh index in place: mapped, read whole, or the one there is, merged."""
         try:
-            with self.database.tenant(self.tenant_id, read_only=True) as connection:
+            with self._alone(), self.database.tenant(self.tenant_id, read_only=True) as connection:
                 index = self._fresh(connection, merged)
             with self.database.tenant(self.tenant_id, read_only=True) as connection:
                 # What was captured meanwhile shall not wait for the next question.
@@ -279,12 +280,15 @@ class Genealogy:
         else:
             making.set_result(None)
 
+    def _alone(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._snapshots is None else self._snapshots.alone()
+
     def _fresh(self, connection: Connection, merged: Index | None) -> Index:
         position = position_now(connection, self.tenant_id)
+        mapped = self._mapped(connection, position, is_else_merged=merged is not None)
+        if mapped is not None:
+            return mapped
         if merged is None:
-            mapped = self._mapped(connection, position)
-            if mapped is not None:
-                return mapped
             index = self._read(connection, position)
         else:
             with self._lock:
@@ -297,11 +301,21 @@ class Genealogy:
         # Mapped, its pages are shared with whoever else maps them.
         return index if place is None else Index.mapped(place)
 
-    def _mapped(self, connection: Connection, position: int) -> Index | None:
-        """Map a snapshot and take in what came after it; None where there is none that fits."""
+    def _mapped(
+        self, connection: Connection, position: int, *, is_else_merged: bool
+    ) -> Index | None:
+        """Map a snapshot and take in what came after it; None where there is none that fits.
+
+        Who would else merge its own takes what another process has merged meanwhile.
+        """
         if self._snapshots is None:
             return None
         index = self._snapshots.newest(connection, position)
-        if index is None or not self._is_taken(connection, index, position):
+        if index is None or (is_else_merged and not self._is_ahead(index)):
             return None
-        return index
+        return index if self._is_taken(connection, index, position) else None
+
+    def _is_ahead(self, index: Index) -> bool:
+        """Tell whether an index is sorted so far that ours need not be."""
+        further = index.columns.counts["events"] - self._merged_events
+        return further > self._merging_at(self._merged_events) // 2

@@ -11,6 +11,7 @@ from threading import Event, Thread
 import structlog
 import uvicorn
 
+from suyuan.api import help_app
 from suyuan.errors import InvalidInput, Language, Problem, SuyuanError
 from suyuan.settings import Settings
 from suyuan.tls import own_authority, own_names, server_certificate
@@ -90,8 +91,6 @@ def helping(settings: Settings, port: int) -> Iterator[int]:
 
     Raises OSError when its port is taken.
     """
-    from suyuan.api import help_app
-
     with socket.create_server((settings.host, settings.tls_help_port)) as door:
         config = uvicorn.Config(
             help_app(settings.data, port),
