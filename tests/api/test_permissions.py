@@ -9,10 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.routing import Match
 
 from suyuan.account import RoleGrant, make_api_key, permissions, permissions_of
 from suyuan.api import create_app
 from suyuan.api._permissions import OPEN, ROUTES, SIGNED_IN, permission_of
+from suyuan.api._router import GuardedRoute, WholePaths
 from tests.api.conftest import Server, listening
 from tests.api.documents import document, object_event
 from tests.api.people import make_user, signed_in
@@ -224,3 +226,23 @@ def test_who_may_only_read_may_change_nothing(role):
     }
     changing.remove("journal.verify")  # Looks at everything, and changes nothing of it.
     assert not permissions_of([role]) & (changing - {SIGNED_IN, OPEN})
+
+
+def test_a_path_without_parameters_leads_to_the_route_that_stands_first_for_it(server) -> None:
+    front, *routes = server.app.router.routes
+    assert isinstance(front, WholePaths)
+    found = 0
+    for route in routes:
+        for method in getattr(route, "methods", None) or ():
+            scope = {"type": "http", "path": route.path, "method": method, "headers": []}
+            first = next(one for one in routes if one.matches(scope)[0] == Match.FULL)
+            match, child = front.matches(scope)
+            if match == Match.FULL:
+                assert child["route"] is first
+                found += 1
+            else:
+                assert "{" in route.path or not isinstance(first, GuardedRoute)
+    assert found > len(routes) // 2
+    for method, path in (("GET", "/nowhere"), ("DELETE", "/api/trace_back")):
+        scope = {"type": "http", "path": path, "method": method, "headers": []}
+        assert front.matches(scope) == (Match.NONE, {})

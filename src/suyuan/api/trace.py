@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Literal, cast
 
@@ -174,17 +175,8 @@ def _question(
 ) -> Iterator[_Asked]:
     """Read a question, and say with 422 everything that is wrong with it."""
     with refusing(), contextlib.ExitStack() as stack:
-        single: dict[str, Read] = {**dict.fromkeys(times, moment), "not_before": position}
-        single |= dict.fromkeys(flags, truth)
-        if is_trace:
-            single["format"] = choice(FORMATS, "api.format_unknown")
-            single |= dict.fromkeys(_FLAGS, truth) | SIEVE | PAGE
-        values, lists = read_parameters(
-            request,
-            single,
-            codes=["code", *(SIEVE_LISTS if is_trace else ())],
-            required={"code": "1 …" if is_trace else "1"},
-        )
+        single, lists_of, required = _readers(times, tuple(flags), is_trace)
+        values, lists = read_parameters(request, single, codes=lists_of, required=required)
         yield _Asked(
             codes=lists["code"],
             moments={name: cast("datetime", values[name]) for name in times if name in values},
@@ -196,6 +188,20 @@ def _question(
             page=page_in(values),
             waits_for_turn=lambda: stack.enter_context(services_of(request).turns.turn()),
         )
+
+
+@lru_cache
+def _readers(
+    times: tuple[str, ...], flags: tuple[str, ...], is_trace: bool
+) -> tuple[dict[str, Read], list[str], dict[str, str]]:
+    """Give how each parameter of a question is read, its lists, and how many codes it wants."""
+    single: dict[str, Read] = {**dict.fromkeys(times, moment), "not_before": position}
+    single |= dict.fromkeys(flags, truth)
+    if is_trace:
+        single["format"] = choice(FORMATS, "api.format_unknown")
+        single |= dict.fromkeys(_FLAGS, truth) | SIEVE | PAGE
+    lists = ["code", *(SIEVE_LISTS if is_trace else ())]
+    return single, lists, {"code": "1 …" if is_trace else "1"}
 
 
 def sieve_in(values: Mapping[str, object], lists: Mapping[str, list[str]]) -> Sieve:

@@ -163,7 +163,7 @@ class Trace:
     @property
     def certain(self) -> int:
         """Count those reached for certain."""
-        return int(self.reach.is_certain.sum())
+        return int(np.count_nonzero(self.reach.is_certain))
 
     @cached_property
     def carriers(self) -> Carriers:

@@ -33,7 +33,7 @@ def insides(graph: Graph, containers: Ints, low: int | Ints, high: int | Ints) -
 
     Clipped to the period, both ends included; one period for all, or one for each.
     """
-    if not graph.lying.first_inside[containers].any():
+    if not np.count_nonzero(graph.lying.first_inside[containers]):
         return Held(*(np.zeros(0, np.int64) for _ in Held._fields))
     return Held(*_spread(graph.lying, containers, *_periods(containers, low, high), True))
 

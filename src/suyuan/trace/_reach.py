@@ -7,6 +7,7 @@ The rules are those of docs/design/trace.md. Everything here is in numbers of ob
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -43,7 +44,7 @@ class Reach:
     transformations: Ints
     transformation_labels: Ints
 
-    @property
+    @cached_property
     def is_certain(self) -> npt.NDArray[np.bool_]:
         """Tell which of the objects are reached for certain."""
         nobody = FOREVER if self.direction == "forward" else LONG_AGO
