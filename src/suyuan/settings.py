@@ -20,7 +20,11 @@ from pydantic_settings import (
 
 from suyuan.errors import InvalidInput, Problem
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["PROCESSES_MAX", "Settings", "load_settings", "processes_wanted"]
+
+PROCESSES_MAX = 64
+_PROCESSES_UNASKED = 4
+_MEMORY_OF_ONE = 2 << 30
 
 
 class Settings(BaseSettings):
@@ -46,9 +50,9 @@ class Settings(BaseSettings):
         int,
         Field(
             ge=0,
-            le=64,
+            le=PROCESSES_MAX,
             description="Processes that answer requests; 0 is one for each core, at most 4 and at "
-            "most one for each GB of memory.",
+            "most one for each 2 GB of memory.",
         ),
     ] = 0
     tls: Annotated[
@@ -160,3 +164,12 @@ def load_settings(**given: object) -> Settings:
                 found=str(error),
             )
         ) from error
+
+
+def processes_wanted(settings: Settings) -> int:
+    """Give how many processes are to answer: as set, or one a core as far as memory allows."""
+    if settings.processes:
+        return settings.processes
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cores = len(os.sched_getaffinity(0))
+    return max(1, min(cores, _PROCESSES_UNASKED, memory // _MEMORY_OF_ONE))

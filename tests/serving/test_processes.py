@@ -17,8 +17,7 @@ import httpx
 import pytest
 
 from suyuan.account import make_api_key
-from suyuan.serving import processes_wanted
-from suyuan.settings import Settings
+from suyuan.settings import Settings, processes_wanted
 from suyuan.store import Database
 from tests.api.documents import document, object_event
 

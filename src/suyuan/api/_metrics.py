@@ -1,7 +1,7 @@
 """Counters and timings for Prometheus. 指标
 
 Where several processes answer, each counts in files of its own, and whichever is asked gives
-the sums: `PROMETHEUS_MULTIPROC_DIR` names their folder, see `suyuan.serving`.
+the sums: `PROMETHEUS_MULTIPROC_DIR` names their folder, see `suyuan serve`.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ from suyuan.bench._figure import Figure, at_least, at_most
 from suyuan.bench._trace_events import ongoing_documents, record_plant, unit_codes
 from suyuan.bench._trace_plant import make_plant
 from suyuan.journal import Journal, LogKeeper, capture_stream
-from suyuan.serving import Processes, processes_wanted
-from suyuan.settings import Settings
+from suyuan.serving import Processes
+from suyuan.settings import Settings, processes_wanted
 from suyuan.store import Database, open_database
 
 __all__ = ["bench_trace_http"]

@@ -6,10 +6,13 @@ import contextlib
 import errno
 import fcntl
 import json
+import multiprocessing
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +32,7 @@ from suyuan.cli._terminal import (
 from suyuan.cli.demo import load_demo
 from suyuan.errors import Language, Problem, Refused, Unavailable
 from suyuan.journal import LogKeeper
-from suyuan.settings import Settings, load_settings
+from suyuan.settings import Settings, load_settings, processes_wanted
 from suyuan.store import ServerWatch
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ __all__ = ["serve_command"]
 
 _EXIT_IN_USE = 3
 _PORT_TRIES = 20
+_LOADED_AHEAD = ["suyuan.cli", "suyuan.serving"]
 
 
 _ProcessesOption = Annotated[
@@ -124,13 +128,9 @@ def serve_command(
     signal.signal(signal.SIGTERM, _stop)
     try:
         with _held(settings.data) as lock, _listening(settings, is_fixed=port is not None) as door:
-            # Slow to load, and other commands do without.
-            from suyuan.serving import count_together, get_ready, processes_wanted
-
             count = processes_wanted(settings)
             if count > 1:
-                count_together(settings.data)
-                get_ready()
+                _load_ahead(settings.data)
             _open(lock, door, settings, chosen, processes=count, demo=demo, language=language)
     except Refused as error:
         if error.code != "store.folder_in_use":
@@ -150,6 +150,7 @@ def _open(
     language: Language,
 ) -> None:
     """Open the record, and serve it."""
+    # Slow to load, and other commands do without.
     from suyuan.serving import Encryption, is_encrypted
 
     encryption = Encryption(settings) if is_encrypted(settings) else None
@@ -176,6 +177,20 @@ def _open(
                     run()
                 finally:  # Once it has stopped, uvicorn raises again the signal that stopped it.
                     say("stopping …", "正在停止……", language)
+
+
+def _load_ahead(data: Path) -> None:
+    """Load what the processes that answer need, in one they are all made from, while we go on.
+
+    They count requests together, in files of one folder, which has to be known before anything
+    that counts is loaded.
+    """
+    folder = data / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    multiprocessing.get_context("forkserver").set_forkserver_preload(_LOADED_AHEAD)
+    ensure_running()
 
 
 def _keeper(record: Record) -> LogKeeper:

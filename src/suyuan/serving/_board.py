@@ -14,24 +14,22 @@ from multiprocessing import get_context
 from typing import Any, cast
 
 from suyuan.account import Buckets
+from suyuan.settings import PROCESSES_MAX
 
 __all__ = ["Board"]
 
-_PROCESSES_MAX = 64
 _BROKEN_MAX = 100
 _CAPTURING, _BROKEN, _CALLERS = 0, 1, 1 + _BROKEN_MAX
-_BUCKETS = _CALLERS + _PROCESSES_MAX
+_BUCKETS = _CALLERS + PROCESSES_MAX
 
 
 class Board:
     """Made by the process above the others, and handed to them as they are started."""
 
-    PROCESSES_MAX = _PROCESSES_MAX
-
     def __init__(self) -> None:
         self._memory = get_context("forkserver").RawArray("d", _BUCKETS + Buckets.CELLS)
         self._salt = secrets.token_bytes(16)
-        for process in range(_PROCESSES_MAX):
+        for process in range(PROCESSES_MAX):
             self.say_callers(process, None)
 
     def __getstate__(self) -> dict[str, Any]:

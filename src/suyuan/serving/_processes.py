@@ -11,16 +11,13 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Literal
 
 import structlog
@@ -34,11 +31,9 @@ from suyuan.serving._server import Server, Sharing, config_of
 from suyuan.settings import Settings
 from suyuan.store import Database
 
-__all__ = ["Processes", "count_together", "get_ready", "processes_wanted"]
+__all__ = ["Processes"]
 
 _log = structlog.get_logger()
-_PROCESSES_AT_MOST = 4
-_MEMORY_OF_ONE = 1 << 30
 _CONNECTIONS = 24  # Of each role of the database, of all processes that answer together.
 _CONNECTIONS_MIN = 4
 _PERIOD_S = 0.5
@@ -46,33 +41,9 @@ _STARTS_S = 120.0
 _ENDS_S = 15.0
 _AGAIN_S, _AGAIN_MAX_S = 0.5, 30.0  # How long who dies at once is left dead.
 _STEADY_S = 10.0
-_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 Word = Literal["started", "capture", "import"]
 _context = multiprocessing.get_context("forkserver")
-
-
-def processes_wanted(settings: Settings) -> int:
-    """Give how many processes are to answer: as set, or one a core as far as memory allows."""
-    if settings.processes:
-        return min(settings.processes, Board.PROCESSES_MAX)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    cores = len(os.sched_getaffinity(0))
-    return max(1, min(cores, _PROCESSES_AT_MOST, memory // _MEMORY_OF_ONE))
-
-
-def count_together(data: Path) -> None:
-    """Let all processes of a server count requests in one folder; before any of them counts."""
-    folder = data / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    os.environ[_METRICS] = str(folder)
-
-
-def get_ready() -> None:
-    """Load what those processes need, in one they are all made from, while other things go on."""
-    _context.set_forkserver_preload(["suyuan.cli", "suyuan.serving"])
-    ensure_running()
 
 
 @dataclass(frozen=True)
