@@ -145,7 +145,7 @@ class Processes:
         self._look_after()
         for number, one in enumerate(self._all):
             if one.is_due():
-                self._start(number)
+                self._start_again(number)
 
     def _hear(self, one: _One, word: Word) -> None:
         if word == "started":
@@ -179,11 +179,22 @@ class Processes:
         there.close()
         one.process, one.post, one.since = process, here, time.monotonic()
 
+    def _start_again(self, number: int) -> None:
+        try:
+            self._start(number)
+        except OSError as error:  # No memory, or too many processes: the others go on.
+            _log.error("a process that answers can't be started", error=str(error))
+            one = self._all[number]
+            one.since, one.pause_s = time.monotonic(), _AGAIN_MAX_S
+
     def _bury(self, one: _One, *, is_first: bool) -> None:
         """Note that a process has died; one that did so early is left dead for a while."""
         assert one.process is not None
         assert one.post is not None
         one.process.join(_ENDS_S)
+        if one.process.is_alive():  # It has hung up, and hangs.
+            one.process.kill()
+            one.process.join()
         code = one.process.exitcode
         self._board.say_callers(self._all.index(one), None)
         if is_first:
