@@ -12,7 +12,7 @@ import pytest
 from suyuan.event import read_json
 from suyuan.journal import Journal
 from suyuan.store import Database
-from suyuan.trace import Genealogy, contents, trace_back, track_forward
+from suyuan.trace import Genealogy, _genealogy, contents, trace_back, track_forward
 
 _LOT = "https://id.gs1.org/01/09521234123453/10/{}"
 _SSCC = "https://id.gs1.org/00/095212345678901235"
@@ -131,6 +131,36 @@ def test_an_index_is_mapped_from_its_snapshot_and_goes_on(
         )
     # Whatever those who mapped it took in, it stands for the position of its name.
     assert _reached(Genealogy(database, journal.tenant_id), _LOT.format("A")) == {"B", "C", "D"}
+
+
+def test_what_one_process_has_merged_another_maps(
+    database: Database, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_genealogy, "_MERGED_EVENTS_MIN", 4)
+    _capture(journal, _made("A", "B"))
+    one, other = (
+        Genealogy(database, journal.tenant_id, tmp_path, source="index") for _ in range(2)
+    )
+
+    def snapshots() -> list[str]:
+        return [place.name for place in (tmp_path / str(journal.tenant_id)).iterdir()]
+
+    for genealogy in (one, other):
+        genealogy.get_ready()
+    _capture(journal, *(_made(f"B{number}", "C", number) for number in range(5)))
+    assert _reached(one, _LOT.format("A")) == {"B"}  # And merges, in a thread of its own.
+    one.get_ready()
+    assert snapshots() == ["6"]
+    _capture(journal, _made("B", "D", 9))
+    # The other would merge now, up to here; it finds that most of that is done.
+    assert _reached(other, _LOT.format("A")) == {"B", "D"}
+    other.get_ready()
+    assert snapshots() == ["6"]
+    assert _reached(other, _LOT.format("A")) == {"B", "D"}
+    _capture(journal, *(_made(f"E{number}", "F", 10 + number) for number in range(5)))
+    assert _reached(other, _LOT.format("E1")) == {"F"}
+    other.get_ready()
+    assert snapshots() == ["12"]
 
 
 @pytest.mark.parametrize("harm", ["cut", "missing", "words", "ahead"])

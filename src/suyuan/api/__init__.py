@@ -79,7 +79,7 @@ from suyuan.api.trust import help_app
 from suyuan.errors import Problem, SuyuanError
 from suyuan.journal import Journals, LogKeeper
 from suyuan.settings import Settings
-from suyuan.store import Database
+from suyuan.store import Database, locked
 from suyuan.trace import Follower, Search, warm_up
 
 __all__ = [
@@ -184,7 +184,9 @@ def _own_house(jobs: Jobs, keeper: LogKeeper | None) -> House:
 def _get_ready(services: Services, is_alone: bool) -> None:
     """Have the genealogies at hand before the first question comes."""
     try:
-        warm_up()
+        # What one process has compiled for the first time the others only load.
+        with locked(services.settings.data / "warm-up.lock"):
+            warm_up()
         for tenant_id in list(services.database.tenant_names().values())[:_READY_TENANTS_MAX]:
             genealogy = services.genealogy(tenant_id)
             genealogy.get_ready()

@@ -10,6 +10,7 @@ from suyuan.store._backup import (
 )
 from suyuan.store._call import Function
 from suyuan.store._database import Connection, Database, open_database, translated_errors
+from suyuan.store._locked import locked
 from suyuan.store._server import EmbeddedServer, client_binary
 from suyuan.store._watch import ServerWatch
 from suyuan.store._worker import JobWorker, Stopping
@@ -27,6 +28,7 @@ __all__ = [
     "backup_under_way",
     "client_binary",
     "list_backups",
+    "locked",
     "open_database",
     "restore_backup",
     "translated_errors",

@@ -8,15 +8,14 @@ processes may map one at once, and share its memory until they take in more of t
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import uuid4
 
-from suyuan.store import Connection
+from suyuan.store import Connection, locked
 from suyuan.trace._index import Index
 from suyuan.trace._name_book import NameBook
 
@@ -44,18 +43,9 @@ class Snapshots:
         self.folder = folder / str(tenant_id)
         self.tenant_id = tenant_id
 
-    @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self) -> AbstractContextManager[None]:
         """Let no other process make a snapshot meanwhile: what it made then need not be made."""
-        try:
-            self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = self.folder.with_suffix(".lock").open("w")
-        except OSError:  # Nothing can be written here, so nobody writes.
-            yield
-            return
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return locked(self.folder.with_suffix(".lock"))
 
     def newest(self, connection: Connection, position: int) -> Index | None:
         """Map the newest snapshot that belongs to this journal and is not ahead of a position."""
