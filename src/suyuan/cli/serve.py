@@ -170,8 +170,11 @@ def _open(
                 stack.enter_context(ServerWatch(record.database.server))
             if encryption is not None:
                 _tell_of_trust(stack, settings, encryption, door.getsockname()[1], language)
-            answer = _answer if processes == 1 else _let_answer
-            with answer(record, door, keeper, encryption, processes, demo=demo) as run:
+            if processes == 1:
+                answering = _answer(record, door, keeper, encryption, demo=demo)
+            else:
+                answering = _let_answer(record, door, keeper, processes, demo=demo)
+            with answering as run:
                 say(f"Suyuan is ready: {url}", f"溯源已就绪：{url}", language)
                 try:
                     run()
@@ -187,7 +190,7 @@ def _load_ahead(data: Path) -> None:
     """
     folder = data / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     multiprocessing.get_context("forkserver").set_forkserver_preload(_LOADED_AHEAD)
     ensure_running()
@@ -209,7 +212,6 @@ def _answer(
     door: socket.socket,
     keeper: LogKeeper,
     encryption: Encryption | None,
-    _: int,
     *,
     demo: bool,
 ) -> Iterator[Callable[[], None]]:
@@ -228,7 +230,6 @@ def _let_answer(
     record: Record,
     door: socket.socket,
     keeper: LogKeeper,
-    _: Encryption | None,
     count: int,
     *,
     demo: bool,
